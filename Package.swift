@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// One set of rules for every Swift target.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The modules from the bottom up. An arrow points down, and only along this table;
+/// `Tests/TidyTests` compares it with the `import` lines.
+let arrows: [(module: String, imports: [String])] = [
+    ("Cryptography", ["CSodium"]),
+    ("CompactEncoding", []),
+    ("LMDB", ["CLMDB"]),
+    ("Merkle", ["Cryptography", "CompactEncoding"]),
+    ("SecretStream", ["Cryptography"]),
+    ("Multiplexing", ["CompactEncoding"]),
+    ("Feeds", ["Merkle", "LMDB", "Cryptography", "CompactEncoding"]),
+    ("Archives", ["Feeds", "Merkle", "Cryptography", "CompactEncoding"]),
+    ("Replication", ["Feeds", "Merkle", "Multiplexing", "Cryptography", "CompactEncoding"]),
+    (
+        "Multiwriter",
+        [
+            "Archives", "Replication", "Feeds", "Merkle", "Multiplexing", "SecretStream", "LMDB",
+            "Cryptography", "CompactEncoding",
+        ]
+    ),
+]
+
+let package = Package(
+    name: "mdrive",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: arrows.map { .library(name: $0.module, targets: [$0.module]) } + [
+        .library(name: "DriveNetworking", targets: ["DriveNetworking"]),
+        .executable(name: "mdrive", targets: ["mdrive"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium",
+            providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
+        .systemLibrary(
+            name: "CLMDB", pkgConfig: "lmdb",
+            providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+    ]
+        + arrows.map { arrow in
+            .target(
+                name: arrow.module,
+                dependencies: arrow.imports.map { .target(name: $0) },
+                swiftSettings: settings)
+        }
+        + [
+            .target(
+                name: "DriveNetworking",
+                dependencies: [
+                    "Multiwriter", "SecretStream",
+                    .product(name: "Logging", package: "swift-log"),
+                    .product(name: "NIOCore", package: "swift-nio"),
+                    .product(name: "NIOPosix", package: "swift-nio"),
+                ],
+                swiftSettings: settings),
+            .executableTarget(
+                name: "mdrive",
+                dependencies: [
+                    "Multiwriter", "DriveNetworking", "Archives", "Feeds", "Merkle", "Cryptography",
+                    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                    .product(name: "Logging", package: "swift-log"),
+                ],
+                swiftSettings: settings),
+            .target(
+                name: "TestSupport", dependencies: ["Cryptography", "CompactEncoding"],
+                path: "Tests/TestSupport", swiftSettings: settings),
+            .testTarget(
+                name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
+            .testTarget(
+                name: "DriveNetworkingTests",
+                dependencies: ["DriveNetworking", "Multiwriter", "TestSupport"],
+                swiftSettings: settings),
+            .testTarget(
+                name: "mdriveTests", dependencies: ["mdrive", "TestSupport"],
+                swiftSettings: settings),
+        ]
+        + arrows.map { arrow in
+            .testTarget(
+                name: arrow.module + "Tests",
+                dependencies: [.target(name: arrow.module), "TestSupport"]
+                    + arrow.imports.filter { $0 != "CSodium" && $0 != "CLMDB" }
+                    .map { .target(name: $0) },
+                swiftSettings: settings)
+        }
+)
