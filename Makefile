@@ -1,0 +1,60 @@
+# mdrive: one command for everything.
+#
+#   make demo      three drives gossip files to one another over pipes, and the outcome is shown
+#   make test      all tests (FILTER=Name runs the suites whose name matches)
+#   make check     what CI runs: format lint, tidy, build without warnings, tests
+#   make build     debug build of everything
+#   make release   release build of the program
+#   make install   the release program into PREFIX/bin (/usr/local)
+#   make format    rewrite the sources in the project's format
+#   make bench     benchmarks of every module (FILTER=Module runs one)
+#   make docs      the documentation as a DocC archive per module
+#   make clean     remove what was built
+#
+# demo, test and build install a missing C library themselves, or say in one line what to install.
+
+SWIFT ?= swift
+FILTER ?=
+PREFIX ?= /usr/local
+SOURCES = Package.swift Sources Tests Examples Benchmarks
+
+.PHONY: demo test check build release install format lint tidy bench docs clean libraries
+
+demo: libraries
+	$(SWIFT) build --product mdrive
+	MDRIVE="$$($(SWIFT) build --show-bin-path)/mdrive" sh Examples/demo.sh
+
+test: libraries
+	$(SWIFT) test --disable-xctest $(if $(FILTER),--filter $(FILTER))
+
+check: libraries lint tidy build test
+
+build: libraries
+	$(SWIFT) build --build-tests
+
+release: libraries
+	$(SWIFT) build --configuration release --product mdrive
+
+install: release
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 "$$($(SWIFT) build --configuration release --show-bin-path)/mdrive" \
+		"$(DESTDIR)$(PREFIX)/bin/mdrive"
+
+format:
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+
+tidy: libraries
+	$(SWIFT) test --disable-xctest --filter TidyTests
+
+bench: libraries
+	cd Benchmarks && $(SWIFT) package benchmark $(if $(FILTER),--filter "$(FILTER).*")
+
+clean:
+	$(SWIFT) package clean
+	rm -rf Benchmarks/.build
+
+libraries:
+	@sh Scripts/libraries.sh
