@@ -8,7 +8,6 @@
 #   make install   the release program into PREFIX/bin (/usr/local)
 #   make format    rewrite the sources in the project's format
 #   make bench     benchmarks of every module (FILTER=Module runs one)
-#   make docs      the documentation as a DocC archive per module
 #   make clean     remove what was built
 #
 # demo, test and build install a missing C library themselves, or say in one line what to install.
@@ -18,7 +17,7 @@ FILTER ?=
 PREFIX ?= /usr/local
 SOURCES = Package.swift Sources Tests Examples Benchmarks
 
-.PHONY: demo test check build release install format lint tidy bench docs clean libraries
+.PHONY: demo test check build release install format lint tidy bench clean libraries
 
 demo: libraries
 	$(SWIFT) build --product mdrive

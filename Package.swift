@@ -12,15 +12,17 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// The modules from the bottom up. An arrow points down, and only along this table;
+/// The modules from the bottom up.
+///
+/// An arrow points down, and only along this table;
 /// `Tests/TidyTests` compares it with the `import` lines.
 let arrows: [(module: String, imports: [String])] = [
     ("Cryptography", ["CSodium"]),
     ("CompactEncoding", []),
     ("LMDB", ["CLMDB"]),
     ("Merkle", ["Cryptography", "CompactEncoding"]),
-    ("SecretStream", ["Cryptography"]),
-    ("Multiplexing", ["CompactEncoding"]),
+    ("SecretStream", ["Cryptography", "CompactEncoding"]),
+    ("Multiplexing", ["CompactEncoding", "Cryptography"]),
     ("Feeds", ["Merkle", "LMDB", "Cryptography", "CompactEncoding"]),
     ("Archives", ["Feeds", "Merkle", "Cryptography", "CompactEncoding"]),
     ("Replication", ["Feeds", "Merkle", "Multiplexing", "Cryptography", "CompactEncoding"]),
@@ -63,7 +65,7 @@ let package = Package(
             .target(
                 name: "DriveNetworking",
                 dependencies: [
-                    "Multiwriter", "SecretStream",
+                    "Multiwriter", "SecretStream", "Cryptography",
                     .product(name: "Logging", package: "swift-log"),
                     .product(name: "NIOCore", package: "swift-nio"),
                     .product(name: "NIOPosix", package: "swift-nio"),
@@ -78,8 +80,7 @@ let package = Package(
                 ],
                 swiftSettings: settings),
             .target(
-                name: "TestSupport", dependencies: ["Cryptography", "CompactEncoding"],
-                path: "Tests/TestSupport", swiftSettings: settings),
+                name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
             .testTarget(
                 name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
             .testTarget(

@@ -13,13 +13,16 @@ public enum Vector: Sendable, Equatable {
     case array([Vector])
     case object([String: Vector])
 
+    /// The member of that name, `null` if there is none.
     public subscript(dynamicMember name: String) -> Vector { self[name] }
 
+    /// The member of that name, `null` if there is none.
     public subscript(name: String) -> Vector {
         guard case .object(let members) = self else { return .null }
         return members[name] ?? .null
     }
 
+    /// The item at that place, `null` if there is none.
     public subscript(index: Int) -> Vector {
         guard case .array(let items) = self, items.indices.contains(index) else { return .null }
         return items[index]
@@ -27,6 +30,7 @@ public enum Vector: Sendable, Equatable {
 }
 
 extension Vector {
+    /// True for `null` and for what is missing.
     public var isNull: Bool { self == .null }
 
     /// The items of an array, none for anything else.
@@ -41,11 +45,13 @@ extension Vector {
         return members
     }
 
+    /// The text of a string.
     public var string: String? {
         guard case .string(let string) = self else { return nil }
         return string
     }
 
+    /// The value of a Boolean.
     public var bool: Bool? {
         guard case .bool(let bool) = self else { return nil }
         return bool
@@ -60,6 +66,7 @@ extension Vector {
         }
     }
 
+    /// A whole number of either sign.
     public var int64: Int64? {
         switch self {
         case .integer(let value): Int64(exactly: value)
@@ -69,6 +76,7 @@ extension Vector {
         }
     }
 
+    /// Any number.
     public var double: Double? {
         switch self {
         case .integer(let value): Double(value)
@@ -101,6 +109,7 @@ extension Vector {
 }
 
 extension Vector: Decodable {
+    /// Reads any JSON value.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
