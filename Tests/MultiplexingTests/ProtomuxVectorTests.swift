@@ -47,7 +47,7 @@ private struct Stage {
             sides[side]?.pairings.insert(
                 ChannelName(step["protocol"].text, id: step.id.bytes ?? []))
         case "deliver": deliver(step)
-        case "injectRaw": sides[step.to.text]?.receive(step.hex.hex)
+        case "injectRaw": sides[step.to.text]?.receive(step["hex"].hex)
         default: Issue.record("\(name): unknown step \(step)")
         }
     }
@@ -139,7 +139,7 @@ private struct Stage {
         let frames = ["A": sides["A"]?.takeFrames() ?? [], "B": sides["B"]?.takeFrames() ?? []]
         for (from, to) in [("A", "B"), ("B", "A")] {
             for frame in frames[from] ?? [] { sides[to]?.receive(frame) }
-            #expect(frames[from]?.last == step["\(from)_sends"][0].hex.hex, "\(name)")
+            #expect(frames[from]?.last == step["\(from)_sends"][0]["hex"].hex, "\(name)")
             sides[to]?.events = []
         }
     }
@@ -156,7 +156,7 @@ private struct Stage {
         for side in ["A", "B"] {
             let isMany = step.what.string?.hasPrefix("channels 1..") == true
             let frames = sides[side]?.takeFrames() ?? []
-            let expected = step["\(side)_sends"].items.map { $0.hex.hex }
+            let expected = step["\(side)_sends"].items.map { $0["hex"].hex }
             if !isMany {
                 #expect(
                     frames.map(\.hexadecimal) == expected.map(\.hexadecimal),
