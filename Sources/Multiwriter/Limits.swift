@@ -1,0 +1,25 @@
+/// What the drive accepts of what others wrote, and how much it holds at a time.
+public enum DriveLimits {
+    /// Archives that a drive follows unless it is told otherwise.
+    public static let maximumArchiveCount = 65_536
+    /// Bytes of a path, from the leading slash on.
+    public static let maximumPathByteCount = 8192
+    /// Bytes of one name between two slashes that an export writes.
+    public static let maximumNameByteCount = 255
+    /// Other writers that one entry can say it has seen.
+    public static let maximumSeenCount = 65_536
+    /// The largest position, the last whole number that every JavaScript peer counts to.
+    public static let maximumPosition: UInt64 = 1 << 53 - 1
+    /// Bytes of a link target that an export writes.
+    public static let maximumTargetByteCount = 4095
+    /// Problems of one walk that are kept one by one.
+    public static let maximumProblemCount = 1000
+    /// Rows or entries that are fetched from one snapshot for a sequence.
+    public static let pageCount = 256
+    /// Bytes of file content that are held before they are committed.
+    public static let batchByteCount = 16 << 20
+    /// Files that are held before they are committed.
+    public static let batchFileCount = 2000
+    /// Bytes of one block of a file; the last one is shorter.
+    public static let blockByteCount = 65_536
+}
