@@ -1,0 +1,21 @@
+import NIOCore
+
+/// An address that takes connections until it is closed.
+public final class DriveListener: Sendable {
+    private let channel: any Channel
+
+    init(_ channel: any Channel) {
+        self.channel = channel
+    }
+
+    /// The address that is listened on, with the port that the system chose.
+    public var address: NetworkAddress {
+        let local = channel.localAddress
+        return NetworkAddress(host: local?.ipAddress ?? "", port: local?.port ?? 0)
+    }
+
+    /// Takes no more connections; those that are open go on.
+    public func close() async {
+        try? await channel.close().get()
+    }
+}

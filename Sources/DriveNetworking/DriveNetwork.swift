@@ -1,0 +1,108 @@
+public import Logging
+public import Multiwriter
+import NIOCore
+import NIOPosix
+
+/// Connects a drive to others over TCP, and over pairs of file descriptors.
+///
+/// Any number of connections may be open at once; each is one ``ReplicationStream``.
+public final class DriveNetwork: Sendable {
+    /// Makes the replication for a connection that is about to open.
+    public typealias StreamMaker = @Sendable (ReplicationRole) -> ReplicationStream
+
+    let makeStream: StreamMaker
+    let logger: Logger
+    let group: MultiThreadedEventLoopGroup
+
+    /// The receive buffer: large reads are what makes decrypting in batches possible.
+    static let receiveByteCount = 256 * 1024
+
+    /// Makes a network whose replications come from a closure, usually `drive.replicate`.
+    public init(logger: Logger, makeStream: @escaping StreamMaker) {
+        self.logger = logger
+        self.makeStream = makeStream
+        group = .singleton
+    }
+
+    /// Dials an address; returns when the connection is open, before the handshake.
+    ///
+    /// The dialler is the initiator of the encrypted stream.
+    public func connect(to address: NetworkAddress) async throws(NetworkError) -> ReplicationStream
+    {
+        let stream = makeStream(.initiator)
+        let host = address.host.isEmpty ? "localhost" : address.host
+        do {
+            let channel = try await ClientBootstrap(group: group)
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .channelOption(.allowRemoteHalfClosure, value: true)
+                .channelOption(.recvAllocator, value: Self.receiveAllocator)
+                .connectTimeout(.seconds(20))
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(ReplicationHandler(stream))
+                    }
+                }
+                .connect(host: host, port: address.port).get()
+            logger.debug(
+                "connected", metadata: ["peer": "\(channel.remoteAddress?.description ?? "?")"])
+        } catch {
+            stream.end(error)
+            throw NetworkError(
+                .cannotConnect, "\(address) cannot be reached.", cause: error.plain)
+        }
+        return stream
+    }
+
+    /// Accepts connections at an address until the listener is closed.
+    ///
+    /// - Parameter onConnection: is called with every replication that begins.
+    public func listen(
+        at address: NetworkAddress,
+        onConnection: @escaping @Sendable (ReplicationStream) -> Void = { _ in }
+    ) async throws(NetworkError) -> DriveListener {
+        let makeStream = makeStream
+        let logger = logger
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 256)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.recvAllocator, value: Self.receiveAllocator)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let stream = makeStream(.responder)
+                    try channel.pipeline.syncOperations.addHandler(ReplicationHandler(stream))
+                    logger.debug(
+                        "accepted",
+                        metadata: ["peer": "\(channel.remoteAddress?.description ?? "?")"])
+                    onConnection(stream)
+                }
+            }
+        do {
+            let channel = try await Self.bind(bootstrap, to: address)
+            return DriveListener(channel)
+        } catch {
+            throw NetworkError(
+                .cannotListen, "\(address) cannot be listened on.", cause: error.plain)
+        }
+    }
+
+    /// An empty host binds `::`, which takes IPv4 too, or `0.0.0.0` where there is no IPv6.
+    private static func bind(
+        _ bootstrap: ServerBootstrap, to address: NetworkAddress
+    ) async throws -> any Channel {
+        guard address.host.isEmpty else {
+            return try await bootstrap.bind(host: address.host, port: address.port).get()
+        }
+        do {
+            return try await bootstrap.bind(host: "::", port: address.port).get()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw error
+        } catch {
+            return try await bootstrap.bind(host: "0.0.0.0", port: address.port).get()
+        }
+    }
+
+    static let receiveAllocator = AdaptiveRecvByteBufferAllocator(
+        minimum: 16 * 1024, initial: receiveByteCount, maximum: receiveByteCount)
+}

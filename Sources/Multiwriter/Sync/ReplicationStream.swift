@@ -1,0 +1,125 @@
+import Synchronization
+
+/// One replication with one other drive, over any stream of bytes in both directions.
+///
+/// Whoever owns the stream hands in what arrives, in order and from one thread at a time, sends
+/// what it is asked to send, and reports how much was taken and when the stream ended. Everything
+/// that arrives is decrypted on the calling thread and dealt with on the drive's sync lane.
+public final class ReplicationStream: Sendable {
+    /// The number of the connection in this process, as in ``SyncEvent`` and ``SyncStatus``.
+    public let number: Int
+
+    private struct State {
+        var intake: Intake?
+        var output: (@Sendable (ReplicationOutput) -> Void)?
+        var hasStarted = false
+        var early: [ReplicationOutput] = []
+        var ending: Result<Void, SyncError>?
+        var waiters: [CheckedContinuation<Result<Void, SyncError>, Never>] = []
+    }
+
+    private let drive: Drive
+    private let lane: SyncLane
+    private let state: Mutex<State>
+
+    init(number: Int, drive: Drive, lane: SyncLane, intake: consuming sending Intake) {
+        self.number = number
+        self.drive = drive
+        self.lane = lane
+        state = Mutex(State(intake: intake))
+    }
+
+    /// Begins; the handler may be called from any thread and must keep the order of its calls.
+    public func start(_ output: @escaping @Sendable (ReplicationOutput) -> Void) {
+        let greeting = state.withLock { state in
+            state.output = output
+            defer { state.early = [] }
+            guard state.ending == nil else { return state.early }
+            let bytes = state.intake?.takeOutgoing() ?? []
+            return (bytes.isEmpty ? [] : [.write(bytes)]) + state.early
+        }
+        for item in greeting { output(item) }
+    }
+
+    /// Takes bytes that arrived.
+    public func receive(_ bytes: UnsafeRawBufferPointer) {
+        let result = state.withLock { state -> Received in
+            guard state.ending == nil, state.intake != nil else { return Received() }
+            var received = Received()
+            do throws(SyncError) {
+                try state.intake?.receive(bytes)
+            } catch {
+                received.error = error
+            }
+            received.handshake = state.intake?.takeOutgoing() ?? []
+            received.established = state.intake?.takeEstablished()
+            received.batch = state.intake?.takeBatch() ?? MessageBatch()
+            if received.error != nil { state.intake = nil }
+            return received
+        }
+        if !result.handshake.isEmpty { perform(.write(result.handshake)) }
+        if let established = result.established { lane.post(.established(number, established)) }
+        lane.post(.received(number, result.batch, byteCount: bytes.count))
+        if let error = result.error { lane.post(.failed(number, error)) }
+    }
+
+    private struct Received {
+        var handshake: [UInt8] = []
+        var established: Established?
+        var batch = MessageBatch()
+        var error: SyncError?
+    }
+
+    /// Notes that bytes of a `write` have left this process.
+    public func didWrite(byteCount: Int) {
+        lane.post(.wrote(number, byteCount: byteCount))
+    }
+
+    /// Notes that the stream below is over; nothing more can be received or sent.
+    public func end(_ error: (any Error)? = nil) {
+        let problem = state.withLock { state -> SyncError? in
+            if let error { return SyncError(.transport, "The connection broke.", cause: error) }
+            return state.intake?.hangUpError
+        }
+        lane.post(.hungUp(number, problem))
+    }
+
+    /// Ends the replication from this side.
+    public func close() {
+        lane.post(.close(number))
+    }
+
+    /// Waits for the end.
+    ///
+    /// - Throws: why it ended, unless it was closed, or left by a far end that owed nothing.
+    public func finished() async throws(SyncError) {
+        let result = await withCheckedContinuation { continuation in
+            let ending = state.withLock { state in
+                if state.ending == nil { state.waiters.append(continuation) }
+                return state.ending
+            }
+            if let ending { continuation.resume(returning: ending) }
+        }
+        try result.get()
+    }
+
+    /// Passes output on, or keeps it until the stream is started.
+    func perform(_ item: ReplicationOutput) {
+        let output = state.withLock { state in
+            if state.output == nil { state.early.append(item) }
+            return state.output
+        }
+        output?(item)
+    }
+
+    func finish(_ result: Result<Void, SyncError>) {
+        let waiters = state.withLock { state in
+            guard state.ending == nil else { return state.waiters }
+            state.ending = result
+            state.intake = nil
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume(returning: result) }
+    }
+}

@@ -1,0 +1,35 @@
+/// What a peer can cost, and how long is waited for it.
+///
+/// Every limit is enforced before memory is taken for what exceeds it.
+public struct SyncLimits: Sendable {
+    /// The number of archives that the drive will remember because peers told of them.
+    public var maximumLearnedArchiveCount = 10_000
+    /// The number of archives that one connection can make the drive remember.
+    public var maximumArchiveCountPerConnection = 4096
+    /// Time for the greeting and the handshake.
+    public var handshakeTimeout: Duration = .seconds(30)
+    /// Time without a whole message, or a good part of a long one, after which a peer is dropped.
+    public var silenceTimeout: Duration = .seconds(60)
+    /// Time without a write after which an empty message is sent.
+    public var keepAliveInterval: Duration = .seconds(5)
+    /// Bytes on their way to one peer above which nothing more is served to it.
+    public var outgoingByteCount = 4 << 20
+    /// Bytes on their way to one peer above which it is dropped.
+    public var maximumOutgoingByteCount = 96 << 20
+    /// Bytes handed in and not yet dealt with, of one connection, above which reading pauses.
+    public var incomingByteCount = 4 << 20
+    /// Bytes of blocks in one store transaction.
+    public var transactionByteCount = 16 << 20
+
+    /// The usual limits.
+    public init() {}
+}
+
+extension SyncLimits {
+    /// Keys in one `links` message.
+    static let linksPerPage = 1024
+    /// Bytes of a partial message that count as progress.
+    static let progressByteCount = 4096
+    /// Bytes of text taken from a peer's refusal.
+    static let maximumSentenceByteCount = 512
+}
