@@ -41,7 +41,7 @@ extension CompactDecoder {
         minimumItemByteCount: Int = 1
     ) throws(CompactDecodingError) -> Int {
         let count = try readWideUInt()
-        guard count <= UInt64(Limits.maximumArrayCount) else { throw .arrayTooLarge }
+        guard count <= UInt64(CompactLimits.maximumArrayCount) else { throw .arrayTooLarge }
         let (byteCount, overflow) = Int(count).multipliedReportingOverflow(by: minimumItemByteCount)
         guard !overflow, byteCount <= remainingByteCount else { throw .outOfBounds }
         return Int(count)

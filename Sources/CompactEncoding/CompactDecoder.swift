@@ -47,7 +47,7 @@ public struct CompactDecoder {
     /// Values above 2^53 − 1 are refused, so that sums of a few of them cannot overflow.
     public mutating func readUInt() throws(CompactDecodingError) -> UInt64 {
         let value = try readWideUInt()
-        guard value <= Limits.maximumUInt else { throw .integerTooLarge }
+        guard value <= CompactLimits.maximumUInt else { throw .integerTooLarge }
         return value
     }
 

@@ -43,7 +43,7 @@ extension CompactEncoder {
 
     /// Writes the count of an array, which its items follow.
     public mutating func writeArrayCount(_ count: Int) {
-        precondition(count <= Limits.maximumArrayCount, "An array has too many items")
+        precondition(count <= CompactLimits.maximumArrayCount, "An array has too many items")
         writeUInt(count)
     }
 

@@ -43,7 +43,8 @@ public struct CompactEncoder {
 
     /// Writes a `uint` in its shortest form; it must not be above 2^53 − 1.
     public mutating func writeUInt(_ value: UInt64) {
-        precondition(value <= Limits.maximumUInt, "A uint above 2^53 − 1 is read wrong by others")
+        precondition(
+            value <= CompactLimits.maximumUInt, "A uint above 2^53 − 1 is read wrong by others")
         switch value {
         case 0...0xfc: write(UInt8(truncatingIfNeeded: value))
         case ...0xffff:

@@ -1,5 +1,5 @@
 /// What a reader accepts at most, so that a few hostile bytes cannot ask for much.
-public enum Limits {
+public enum CompactLimits {
     /// The largest `uint` that every implementation reads alike: 2^53 − 1.
     public static let maximumUInt: UInt64 = 0x1f_ffff_ffff_ffff
 

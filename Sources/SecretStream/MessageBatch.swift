@@ -1,0 +1,70 @@
+/// The messages that one or several chunks brought, one behind the other in a single buffer.
+///
+/// A batch is meant to be reused: emptied, it keeps its memory. It can go to another thread as a
+/// whole; decrypting writes into it directly, so a message is copied nowhere on the way.
+public struct MessageBatch: Sendable {
+    private var bytes: [UInt8] = []
+    private var ends: [Int] = []
+
+    /// An empty batch.
+    public init() {}
+
+    /// How many messages there are.
+    public var count: Int { ends.count }
+
+    /// Whether there are no messages.
+    public var isEmpty: Bool { ends.isEmpty }
+
+    /// How many bytes all messages have together.
+    public var byteCount: Int { ends.last ?? 0 }
+
+    /// Lends one message after the other.
+    @inlinable
+    public func forEach<Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        for index in 0..<count { try withMessage(at: index, body) }
+    }
+
+    /// Lends one message for the time of the call.
+    public func withMessage<Result, Failure: Error>(
+        at index: Int, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let range = range(at: index)
+        return try bytes.withUnsafeBufferPointer { (bytes) throws(Failure) -> Result in
+            try body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[range]))
+        }
+    }
+
+    /// Where a message lies among all their bytes.
+    public func range(at index: Int) -> Range<Int> {
+        (index == 0 ? 0 : ends[index - 1])..<ends[index]
+    }
+
+    /// A copy of one message.
+    public subscript(index: Int) -> [UInt8] { Array(bytes[range(at: index)]) }
+
+    /// Empties the batch and keeps its memory, unless a large message made it large.
+    public mutating func removeAll() {
+        ends.removeAll(keepingCapacity: true)
+        if bytes.count > SecretStreamLimits.maximumKeptByteCount { bytes = [] }
+    }
+
+    /// Adds a message that a function writes; it is left out again if that fails.
+    mutating func append<Failure: Error>(
+        byteCount: Int, _ write: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        let start = self.byteCount
+        let end = start + byteCount
+        if bytes.count < end {
+            // What was filled once stays filled, so a reused batch is not filled again.
+            let target = max(end, min(2 * bytes.count, SecretStreamLimits.maximumKeptByteCount))
+            bytes.append(contentsOf: repeatElement(0, count: target - bytes.count))
+        }
+        try bytes.withUnsafeMutableBufferPointer { (bytes) throws(Failure) in
+            let all = UnsafeMutableRawBufferPointer(bytes)
+            try write(UnsafeMutableRawBufferPointer(rebasing: all[start..<end]))
+        }
+        ends.append(end)
+    }
+}
