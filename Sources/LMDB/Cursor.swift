@@ -1,6 +1,8 @@
 import CLMDB
 
 /// A place in a table's sorted keys, which moves; it exists only inside `withCursor`.
+///
+/// After a move that found nothing, go on with one to the first, the last or a given key.
 public struct Cursor: ~Copyable {
     private let core: EnvironmentCore
     let pointer: OpaquePointer
@@ -95,9 +97,14 @@ public struct Cursor: ~Copyable {
         throw core.error(result, "Reading the database at")
     }
 
-    /// Removes what the cursor is at; the next move goes on from there.
-    mutating func deleteCurrent(in transaction: borrowing WriteTransaction) throws(LMDBError) {
+    /// Removes what the cursor is at; the next move to the next key finds the one that followed.
+    public mutating func deleteCurrent(
+        in transaction: borrowing WriteTransaction
+    ) throws(LMDBError) {
         precondition(isAtKey, "The cursor is not at a key.")
+        precondition(
+            mdb_cursor_txn(pointer) == transaction.pointer,
+            "A cursor deletes only in the transaction that lent it.")
         isAtKey = false
         try transaction.check(mdb_cursor_del(pointer, 0))
     }

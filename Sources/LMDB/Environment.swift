@@ -47,10 +47,6 @@ public final class Environment: Sendable {
     /// Others in this process who opened the same folder are not disturbed.
     public func close() {
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        precondition(
-            core.generation != ForkGeneration.current
-                || ThreadLedger.current.entry(for: core.identifier) == nil,
-            "An environment was closed inside its own transaction.")
         EnvironmentRegistry.shared.release(core)
     }
 
@@ -69,7 +65,8 @@ public final class Environment: Sendable {
     /// Changes the environment on the calling thread; one writer at a time, in all processes.
     ///
     /// Commits when the body returns, and undoes everything when it throws. The body may run
-    /// more than once, when the map had to grow: it must be repeatable.
+    /// more than once, when the map had to grow: it must be repeatable. It must not wait for
+    /// another thread's transaction.
     public func write<Result>(
         _ body: (borrowing WriteTransaction) throws -> Result
     ) throws -> Result {
@@ -109,6 +106,14 @@ public final class Environment: Sendable {
     public func lastTransactionID() throws(LMDBError) -> UInt64 {
         try checkOpen()
         return try core.withOpenMap { core.information().lastTransactionID }
+    }
+
+    /// Looks for damage in the structure of all tables; returns what it found, in sentences.
+    ///
+    /// It reads every page that holds keys, so it takes time with size; values are not looked at.
+    public func findDamage(maximumCount: Int = 10) throws(LMDBError) -> [String] {
+        try checkOpen()
+        return try core.findDamage(maximumCount: maximumCount)
     }
 
     @usableFromInline

@@ -97,11 +97,14 @@ final class EnvironmentCore: @unchecked Sendable {
         mdb_reader_check(environment, nil)
     }
 
-    /// Never fewer guarantees than anyone who shares the environment asked for.
+    /// Gives no fewer guarantees than anyone who shares the environment asked for.
+    ///
+    /// Called by the registry alone, which does one thing at a time.
     func strengthen(to wanted: EnvironmentOptions.Durability) {
+        guard wanted > durability else { return }
+        durability = wanted
         gate.exclusively {
-            guard failure == nil, wanted > durability else { return }
-            durability = wanted
+            guard failure == nil else { return }
             mdb_env_set_flags(environment, UInt32(MDB_NOSYNC) | UInt32(MDB_NOMETASYNC), 0)
             mdb_env_set_flags(environment, Self.syncFlags(wanted), 1)
         }

@@ -60,7 +60,14 @@ final class EnvironmentRegistry: @unchecked Sendable {
             if !options.isReadOnly {
                 try files.reserveLockFile(readerCount: options.maximumReaderCount)
             }
-            return try EnvironmentCore(files: files, options: options)
+            let core = try EnvironmentCore(files: files, options: options)
+            do throws(LMDBError) {
+                try core.checkLength()
+            } catch {
+                core.close()
+                throw error
+            }
+            return core
         }
         guard !options.mustExist, !options.isReadOnly else {
             throw LMDBError(
@@ -84,6 +91,9 @@ final class EnvironmentRegistry: @unchecked Sendable {
         guard let (identity, entry) = entries.first(where: { $0.value.core === core }) else {
             return monitor.unlock()
         }
+        precondition(
+            entry.holderCount > 1 || ThreadLedger.current.entry(for: core.identifier) == nil,
+            "An environment was closed inside its own transaction.")
         entries[identity]?.holderCount -= 1
         monitor.unlock()
         guard entry.holderCount == 1 else { return }
