@@ -62,6 +62,17 @@ extension CompactDecoder {
         return items
     }
 
+    /// Reads an array of values that know their encoding.
+    @inlinable
+    public mutating func readArray<Item: CompactDecodable>(
+        of type: Item.Type, minimumItemByteCount: Int = 1
+    ) throws(CompactDecodingError) -> [Item] {
+        try readArray(minimumItemByteCount: minimumItemByteCount) {
+            (decoder) throws(CompactDecodingError) in
+            try Item(from: &decoder)
+        }
+    }
+
     /// Reads a `uint32array`: a count of words, then the words.
     public mutating func readUInt32Array() throws(CompactDecodingError) -> [UInt32] {
         let count = try readWideUInt()

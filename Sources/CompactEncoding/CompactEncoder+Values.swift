@@ -56,6 +56,12 @@ extension CompactEncoder {
         for item in items { writeItem(&self, item) }
     }
 
+    /// Writes an array of values that know their encoding.
+    @inlinable
+    public mutating func writeArray(_ items: [some CompactEncodable]) {
+        writeArray(items) { $1.encode(to: &$0) }
+    }
+
     /// Writes a `uint32array`: a count of words, then the words.
     public mutating func writeUInt32Array(_ words: [UInt32]) {
         writeUInt(words.count)

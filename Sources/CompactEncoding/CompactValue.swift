@@ -113,7 +113,7 @@ extension CompactValue: CompactEncodable {
             encoder.writeFloat64(value)
         case .array(let items):
             encoder.writeUInt(Tag.array)
-            encoder.writeArray(items) { $1.encode(to: &$0) }
+            encoder.writeArray(items)
         case .object(let members):
             encoder.writeUInt(Tag.object)
             encoder.writeArray(members) { encoder, member in
