@@ -1,0 +1,15 @@
+/// The bounds that this module sets.
+public enum Limits {
+    /// The largest block that is stored, its padding included.
+    public static let maximumBlockByteCount = 1 << 30
+    /// The most feeds of a store.
+    public static let maximumFeedCount: UInt32 = 1 << 24
+    /// The most words of one bitfield that is read at once; 2^21 blocks.
+    public static let maximumBitfieldWordCount = 65_536
+    /// Tiles that a transaction keeps of one feed before it writes them; about 1.3 MiB.
+    static let maximumCachedTileCount = 1024
+    /// Nodes that an append collects before it puts them into tiles.
+    static let maximumCollectedNodeCount = 8192
+    /// Keys that are removed between two looks at the table.
+    static let removalBatchCount = 1024
+}

@@ -1,0 +1,110 @@
+import Cryptography
+import LMDB
+public import Merkle
+
+extension StoreTransaction {
+    /// Checks an answer of a peer, and stores what it proves.
+    ///
+    /// Many answers in one transaction cost little more than their hashes: the feed's head is
+    /// written once, when the transaction ends.
+    ///
+    /// - Throws: only if the store fails; a bad answer is an outcome.
+    @discardableResult
+    public func apply(_ proof: Proof, to feed: Feed) throws -> ApplyOutcome {
+        let state = try changes.state(for: feed)
+        let headVerifier = try state.verifier()
+        let verifier = ProofVerifier(
+            key: feed.key, headVerifier: headVerifier, fork: state.record.head.fork,
+            roots: try state.roots())
+        let verified: VerifiedProof
+        switch try verifier.verify(proof, with: snapshot.reader.tree(of: feed)) {
+        case .invalid(let error): return .rejected(error)
+        case .valid(let value): verified = value
+        }
+        if let upgrade = verified.upgrade {
+            guard state.record.conflict == nil else { return .frozen }
+            guard upgrade.isStorable else { return .rejected(.outOfBounds) }
+        }
+        if let block = proof.block, block.value.count > Limits.maximumBlockByteCount {
+            return .rejected(.outOfBounds)
+        }
+        return try changes.indivisibly {
+            try store(verified, block: proof.block, in: state, headVerifier: headVerifier)
+        }
+    }
+
+    private func store(
+        _ verified: VerifiedProof, block: Proof.Block?, in state: FeedState,
+        headVerifier: HeadVerifier?
+    ) throws -> ApplyOutcome {
+        var applied = AppliedProof()
+        try state.store(verified.nodes, unproven: verified.unprovenSizes)
+        if let upgrade = verified.upgrade {
+            state.setHead(upgrade.roots, fork: upgrade.fork, signature: upgrade.signature)
+            applied.head = upgrade.head
+        }
+        if headVerifier == nil {
+            applied.isManifestNew = state.learn(
+                verified.manifest, provedByKeyAlone: verified.upgrade != nil)
+        }
+        if let block, verified.block != nil {
+            applied.block = block.index
+            applied.isBlockNew = try storeBlock(block, in: state)
+        }
+        if !verified.nodes.isEmpty { state.markChanged() }
+        try state.trim(in: changes.transaction.pointee)
+        return .applied(applied)
+    }
+
+    /// Stores a block that was checked; returns false if it was held already.
+    private func storeBlock(_ block: Proof.Block, in state: FeedState) throws -> Bool {
+        let reader = snapshot.reader
+        guard try reader.storedBlock(at: block.index, ofFeed: state.number) == nil else {
+            return false
+        }
+        let mayAppend = try state.mayAppendBlocks() && state.isNextBlock(block.index)
+        try IndexKey(feed: state.number, block.index).withBytes { key in
+            try block.value.withUnsafeBytes {
+                try changes.transaction.pointee.put(
+                    $0, forKey: key, in: tables.blocks, append: mayAppend)
+            }
+        }
+        state.didStoreBlock(at: block.index)
+        return true
+    }
+}
+
+extension VerifiedProof.Upgrade {
+    /// Whether the numbers can be sent on: larger ones than JavaScript's cannot.
+    var isStorable: Bool {
+        let maximum: UInt64 = 1 << 53 - 1
+        return head.byteLength <= maximum && head.fork <= maximum
+            && signature.count <= Merkle.Limits.maximumSignatureByteCount
+    }
+}
+
+extension FeedState {
+    /// Stores the nodes of a checked answer; those whose size is not proven replace nothing.
+    func store(_ nodes: [Node], unproven: [TreeIndex]) throws {
+        for node in nodes {
+            if !unproven.isEmpty, unproven.contains(node.index) {
+                try tiles.setUnproven(node)
+            } else {
+                try tiles.set(node)
+            }
+        }
+    }
+
+    /// Learns who may sign the feed; returns whether that is news.
+    ///
+    /// A head that verified without a manifest was signed by the key itself: a compat feed.
+    func learn(_ manifest: Manifest?, provedByKeyAlone: Bool) -> Bool {
+        if let manifest {
+            setManifest(manifest, isCompat: false)
+            return true
+        }
+        guard provedByKeyAlone else { return false }
+        setManifest(Manifest(singleSigner: PublicKey(feed.key)), isCompat: true)
+        return true
+    }
+}
