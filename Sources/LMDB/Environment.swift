@@ -67,6 +67,7 @@ public final class Environment: Sendable {
     /// Commits when the body returns, and undoes everything when it throws. The body may run
     /// more than once, when the map had to grow: it must be repeatable. It must not wait for
     /// another thread's transaction.
+    @discardableResult
     public func write<Result>(
         _ body: (borrowing WriteTransaction) throws -> Result
     ) throws -> Result {

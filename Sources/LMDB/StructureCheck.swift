@@ -204,20 +204,24 @@ struct StructureCheck: ~Copyable {
         _ first: UInt64, _ size: Int, _ page: UInt64, _ totals: inout Totals
     ) {
         let pageByteCount = meta.pageByteCount
-        let count = (PageFormat.headerByteCount + size + pageByteCount - 1) / pageByteCount
-        totals.overflows += UInt64(count)
-        guard claim(first, count: UInt64(count), by: page) else { return }
-        withUnsafeTemporaryAllocation(
+        // A smaller value may have taken the place of a larger one, with all of its pages.
+        let least = (PageFormat.headerByteCount + size + pageByteCount - 1) / pageByteCount
+        guard claim(first, count: 1, by: page) else { return }
+        let count = withUnsafeTemporaryAllocation(
             byteCount: PageFormat.headerByteCount, alignment: 8
-        ) { header in
-            guard file.read(into: header, at: first * UInt64(pageByteCount)) else {
-                return report(first, "cannot be read")
-            }
+        ) { header -> UInt32? in
+            guard file.read(into: header, at: first * UInt64(pageByteCount)) else { return nil }
             let content = UnsafeRawBufferPointer(header)
             let flags = PageFormat.Flags(rawValue: content.number(at: 10))
-            guard content.number(at: 0) == first, flags.intersection(.kinds) == .overflow,
-                (content.number(at: 12) as UInt32) == UInt32(count)
-            else { return report(first, "does not begin a value of \(count) pages") }
+            guard content.number(at: 0) == first, flags.intersection(.kinds) == .overflow else {
+                return nil
+            }
+            return content.number(at: 12)
         }
+        guard let count, count >= least else {
+            return report(first, "does not begin a value of \(least) pages")
+        }
+        totals.overflows += UInt64(count)
+        if count > 1 { _ = claim(first + 1, count: UInt64(count) - 1, by: page) }
     }
 }
