@@ -133,7 +133,7 @@ extension LMDBError.Code {
         case .readersFull: "too many readers have the database open"
         case .badTransaction: "the transaction had failed before"
         case .badValueSize: "a key must have 1 to \(Limits.maximumKeyByteCount) bytes"
-        case .diskFull: "the disk is full, nothing of this transaction was stored"
+        case .diskFull: "the disk is full, nothing was changed"
         case .closed: "the database was closed"
         default: String(cString: mdb_strerror(rawValue))
         }

@@ -2,7 +2,7 @@ import Foundation
 import LMDB
 import Testing
 
-@Suite struct DamageTests {
+@Suite struct StructureCheckTests {
     /// A folder with a closed environment of many pages.
     private func makeFolder(endingIn largeByteCount: Int = 0) throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
