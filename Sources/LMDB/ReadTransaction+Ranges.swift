@@ -5,7 +5,7 @@
 #endif
 
 extension ReadTransaction {
-    /// Visits the keys of a range in order, or from the greatest down, until the visitor has enough.
+    /// Visits the keys of a range in order, or from the greatest down, until the visitor stops.
     @inlinable
     public func visit(
         _ range: KeyRange = .all, in database: Database, descending: Bool = false,
