@@ -1,0 +1,171 @@
+import Merkle
+
+extension FeedExchange {
+    /// Puts all that is due to the remotes into their outboxes.
+    mutating func plan() {
+        for slot in peerSlots where peers[slot]?.isOpen == true { planSync(slot) }
+        guard !local.isFrozen else { return }
+        planFork()
+        planUpgrade()
+        planManifest()
+        for slot in peerSlots where peers[slot]?.isUsable == true { planWants(slot) }
+        planUrgentBlocks()
+        planBlocks()
+    }
+
+    private mutating func planSync(_ slot: Int) {
+        guard let peer = peers[slot], !peer.isClosing else { return }
+        if peer.needsSync {
+            let sync = makeSync(slot)
+            peers[slot]?.outbox.append(.sync(sync))
+        }
+        peers[slot]?.needsSync = false
+        let length = local.contiguousLength
+        guard length > 0 else { return }
+        let isNews = length > peer.announcedLength && peer.has.contiguousLength < length
+        let isComplete = local.isComplete && peer.announcedCompleteLength < length
+        guard isNews || isComplete else { return }
+        peers[slot]?.announcedLength = length
+        if local.isComplete { peers[slot]?.announcedCompleteLength = length }
+        peers[slot]?.outbox.append(.announcing(0..<length))
+    }
+
+    private mutating func makeSync(_ slot: Int) -> SyncMessage {
+        // Before its first sync the remote counts as fork 0.
+        if peers[slot]?.fork != local.fork { peers[slot]?.canUpgrade = false }
+        let knowsLength = peers[slot]?.fork == local.fork
+        return SyncMessage(
+            fork: local.fork, length: local.length,
+            remoteLength: knowsLength ? peers[slot]?.length ?? 0 : 0,
+            canUpgrade: peers[slot]?.canUpgrade ?? false, isDownloading: isDownloading,
+            hasManifest: local.hasManifest && !local.isCompat)
+    }
+
+    /// Sends a request; `lastAnswerAt` begins to count with the first of a row.
+    mutating func send(
+        _ request: ProofRequest, for purpose: RequestTable.Purpose, priority: UInt64 = 0,
+        to slot: Int
+    ) {
+        if peers[slot]?.requests.count == 0 { peers[slot]?.lastAnswerAt = now }
+        guard let id = peers[slot]?.requests.add(request, for: purpose, at: now) else { return }
+        peers[slot]?.outbox.append(
+            .request(RequestMessage(id: id, proof: request, priority: priority)))
+    }
+
+    // MARK: Forks, upgrades, manifest
+
+    private mutating func planFork() {
+        let forks = peerSlots.compactMap { slot -> UInt64? in
+            guard let peer = peers[slot], peer.isUsable, peer.length > 0, !peer.refusedUpgrade
+            else { return nil }
+            return peer.fork
+        }
+        guard let highest = forks.max(), highest > local.fork else { return }
+        if following == nil || (following?.fork ?? 0) < highest {
+            following = ForkFollowing(fork: highest)
+        }
+        guard let following, following.asked == nil else { return }
+        if let reorganisation = following.reorganisation {
+            planForkPart(reorganisation)
+            return
+        }
+        guard
+            let slot = leastLoaded(where: { $0.fork == highest && !$0.refusedUpgrade }),
+            let peer = peers[slot]
+        else { return }
+        self.following?.asked = peer.id
+        let request = ProofRequest(
+            fork: highest, upgrade: ProofRequest.Upgrade(start: 0, length: peer.length),
+            manifest: !local.hasManifest && peer.sync?.hasManifest == true)
+        send(request, for: .fork(highest), to: slot)
+    }
+
+    private mutating func planForkPart(_ reorganisation: Reorganisation) {
+        guard let wanted = reorganisation.wanted else { return }
+        for slot in peerSlots {
+            guard let peer = peers[slot], peer.isUsable, peer.fork == reorganisation.upgrade.fork
+            else { continue }
+            let range = wanted.start..<max(wanted.start, min(wanted.end, peer.length))
+            guard let block = peer.has.first(in: range, notIn: BlockSet()),
+                let request = reorganisation.request(forBlock: block)
+            else {
+                askAbout(wanted.start, slot: slot)
+                continue
+            }
+            following?.asked = peer.id
+            send(request, for: .forkPart(peer.fork), to: slot)
+            return
+        }
+    }
+
+    private mutating func planUpgrade() {
+        guard upgradePeer == nil else { return }
+        let slot = leastLoaded(where: { [local] peer in
+            peer.fork == local.fork && peer.length > local.length && !peer.refusedUpgrade
+                && peer.sync?.canUpgrade == true
+                && peer.acknowledgedLength(fork: local.fork) == local.length
+        })
+        guard let slot, let peer = peers[slot] else { return }
+        upgradePeer = peer.id
+        let request = ProofRequest(
+            fork: local.fork,
+            upgrade: ProofRequest.Upgrade(
+                start: local.length, length: peer.length - local.length),
+            manifest: !local.hasManifest && peer.sync?.hasManifest == true)
+        send(request, for: .upgrade, to: slot)
+    }
+
+    private mutating func planManifest() {
+        guard !local.hasManifest, manifestPeer == nil, upgradePeer == nil else { return }
+        let slot = leastLoaded(where: {
+            $0.length == 0 && $0.sync?.hasManifest == true && !$0.refusedUpgrade
+        })
+        guard let slot, let peer = peers[slot] else { return }
+        manifestPeer = peer.id
+        send(ProofRequest(fork: peer.fork, manifest: true), for: .manifest, to: slot)
+    }
+
+    private func leastLoaded(where isFit: (PeerState) -> Bool) -> Int? {
+        var best: (slot: Int, count: Int)?
+        for slot in peerSlots {
+            guard let peer = peers[slot], peer.isUsable, isFit(peer) else { continue }
+            if let best, best.count <= peer.requests.count { continue }
+            best = (slot, peer.requests.count)
+        }
+        return best?.slot
+    }
+
+    // MARK: Wants
+
+    private mutating func planWants(_ slot: Int) {
+        guard let peer = peers[slot], peer.fork == local.fork else { return }
+        let length = min(local.length, peer.length)
+        var ranges = wanted.ranges(below: length)
+        if !wanted.wantsEverything {
+            ranges += wanted.urgent.filter { $0 < length }.map { $0..<$0 + 1 }
+        }
+        for range in ranges where peer.has.contiguousLength < range.upperBound {
+            var segment = range.lowerBound / limits.segmentLength
+            while segment * limits.segmentLength < range.upperBound {
+                let part = (segment * limits.segmentLength..<(segment + 1) * limits.segmentLength)
+                    .clamped(to: range)
+                if !peer.wantedSegments.contains(segment),
+                    claimed.firstMissing(in: part, alsoNotIn: peer.has) != nil
+                {
+                    askAbout(part.lowerBound, slot: slot)
+                }
+                segment += 1
+            }
+        }
+    }
+
+    /// Asks once what a peer holds of a segment.
+    private mutating func askAbout(_ block: UInt64, slot: Int) {
+        let segment = block / limits.segmentLength
+        guard peers[slot]?.wantedSegments.insert(segment).inserted == true else { return }
+        peers[slot]?.unansweredWants.insert(segment)
+        peers[slot]?.outbox.append(
+            .want(
+                start: segment * limits.segmentLength, length: limits.segmentLength, any: false))
+    }
+}

@@ -1,0 +1,239 @@
+import Merkle
+import Multiplexing
+
+/// What is to be done with an answer of a peer.
+enum DataDisposition {
+    /// Nothing: it was not asked for, or comes too late.
+    case ignored
+    /// Check it against the own tree.
+    case proof(RequestTable.Entry)
+    /// Check it as a part of following a higher fork.
+    case fork(RequestTable.Entry)
+    /// Check it against an empty tree: does the writer have two histories?
+    case conflictCheck
+}
+
+extension FeedExchange {
+    /// Takes in a message that is not an answer.
+    mutating func receive(_ message: WireMessage, from id: PeerID) throws(ProtocolViolation) {
+        guard let slot = slot(of: id), peers[slot]?.isOpen == true else { return }
+        switch message {
+        case .sync(let sync): receive(sync, slot: slot)
+        case .request(let request):
+            try checkQueue(slot)
+            peers[slot]?.incoming.add(request)
+        case .cancel(let request): peers[slot]?.incoming.cancel(request)
+        case .data: preconditionFailure("answers are classified, not received")
+        case .noData(let request, _): receiveNoData(request, slot: slot)
+        case .want(let start, let length, let any):
+            guard length <= limits.segmentLength, length > 0 else { return }
+            try checkQueue(slot)
+            peers[slot]?.incoming.addWant(start: start, length: length, any: any)
+        case .unwant: break
+        case .bitfield(let start, let words): try receiveBitfield(start, words, slot: slot)
+        case .range(let isDrop, let start, let length):
+            receiveRange(isDrop: isDrop, start: start, length: length, slot: slot)
+        case .extensionMessage(let name, let body):
+            receiveExtension(name: name, body: body, slot: slot)
+        }
+    }
+
+    private func checkQueue(_ slot: Int) throws(ProtocolViolation) {
+        guard (peers[slot]?.incoming.count ?? 0) < limits.maximumQueuedRequestCount else {
+            throw .limitExceeded("maximumQueuedRequestCount")
+        }
+    }
+
+    private mutating func receive(_ sync: SyncMessage, slot: Int) {
+        guard let id = peers[slot]?.id else { return }
+        peers[slot]?.sync = sync
+        peers[slot]?.refusedUpgrade = false
+        peers[slot]?.isStalled = false
+        peers[slot]?.cursor = 0
+        checkRoots(ofPeerIn: slot)
+        if sync.fork == local.fork && local.length > sync.length { peers[slot]?.needsSync = true }
+        if !sync.isDownloading && !isDownloading { events.append(.idle(id)) }
+    }
+
+    private mutating func receiveNoData(_ request: UInt64, slot: Int) {
+        guard let entry = peers[slot]?.requests.answer(request) else { return }
+        didAnswer(slot)
+        noData(for: entry, slot: slot)
+    }
+
+    /// Notes that a peer has no answer, so that it is not asked the same again.
+    mutating func noData(for entry: RequestTable.Entry, slot: Int) {
+        guard let id = peers[slot]?.id else { return }
+        switch entry.purpose {
+        case .block(let index): peers[slot]?.has.remove(index)
+        case .upgrade, .manifest, .fork: peers[slot]?.refusedUpgrade = true
+        case .forkPart, .seek:
+            if let index = entry.request.hash?.index { peers[slot]?.has.remove(index.firstBlock) }
+        }
+        withdraw(entry, of: id)
+    }
+
+    private mutating func didAnswer(_ slot: Int) {
+        peers[slot]?.lastAnswerAt = now
+        peers[slot]?.isStalled = false
+    }
+
+    private mutating func receiveBitfield(
+        _ start: UInt64, _ words: [UInt32], slot: Int
+    ) throws(ProtocolViolation) {
+        guard start.isMultiple(of: 32) else { throw .invalidMessage("bitfield start") }
+        guard start <= Self.maximumBlock, words.count <= limits.maximumBitfieldWordCount else {
+            throw .limitExceeded("maximumBitfieldWordCount")
+        }
+        peers[slot]?.has.replace(from: start, words: words)
+        peers[slot]?.unansweredWants.remove(start / limits.segmentLength)
+        peers[slot]?.cursor = 0
+    }
+
+    private static let maximumBlock = Merkle.Limits.maximumLength
+
+    private mutating func receiveRange(
+        isDrop: Bool, start: UInt64, length: UInt64, slot: Int
+    ) {
+        guard start < Self.maximumBlock, length > 0 else { return }
+        let end = start + min(length, Self.maximumBlock - start)
+        if isDrop {
+            peers[slot]?.has.remove(start..<end)
+        } else {
+            peers[slot]?.has.insert(start..<end)
+            if start == 0 { peers[slot]?.unansweredWants.removeAll() }
+            peers[slot]?.cursor = 0
+        }
+    }
+
+    private mutating func receiveExtension(name: String, body: [UInt8], slot: Int) {
+        guard let id = peers[slot]?.id else { return }
+        let full = name.isEmpty ? peers[slot]?.lastExtensionReceived ?? "" : name
+        peers[slot]?.lastExtensionReceived = full
+        guard extensionNames.contains(full) else { return }
+        events.append(.extensionMessage(name: full, body: body, from: id))
+    }
+}
+
+// MARK: - Answers
+
+extension FeedExchange {
+    /// Says what is to be done with an answer, and takes its request off the list.
+    mutating func classify(_ message: DataMessage, from id: PeerID) -> DataDisposition {
+        guard let slot = slot(of: id), peers[slot]?.isOpen == true else { return .ignored }
+        let proof = message.proof
+        if message.request == 0 {
+            let isCheck = proof.upgrade?.start == 0 && proof.fork == local.fork
+            return isCheck && !local.isFrozen ? .conflictCheck : .ignored
+        }
+        guard let entry = peers[slot]?.requests.answer(message.request) else {
+            didAnswer(slot)
+            return .ignored
+        }
+        didAnswer(slot)
+        switch entry.purpose {
+        case .fork(let fork), .forkPart(let fork):
+            guard let following, following.fork == fork, fork > local.fork,
+                proof.answers(entry.request), !proof.provesNothing
+            else { break }
+            return .fork(entry)
+        default:
+            if proof.answers(entry.request) { return .proof(entry) }
+        }
+        noData(for: entry, slot: slot)
+        return .ignored
+    }
+
+    /// Notes that an answer was checked and stored.
+    mutating func didApply(
+        _ entry: RequestTable.Entry, from id: PeerID, block: UInt64?, byteCount: Int,
+        hasGrown: Bool
+    ) {
+        guard let slot = slot(of: id) else { return }
+        switch entry.purpose {
+        case .block(let index):
+            if block == index {
+                peers[slot]?.progress.receivedBlockCount += 1
+                peers[slot]?.progress.receivedByteCount += UInt64(byteCount)
+            } else {
+                noData(for: entry, slot: slot)
+            }
+        case .upgrade:
+            // A bare manifest may stand in place of an upgrade.
+            if hasGrown { withdraw(entry, of: id) } else { noData(for: entry, slot: slot) }
+        case .seek(let seek):
+            if let index = seeks.firstIndex(where: { $0.id == seek }) {
+                seeks[index].isAsked = false
+            }
+        default:
+            withdraw(entry, of: id)
+        }
+    }
+
+    /// Notes that an answer does not hold; a forgery is a reason to look for a second history.
+    mutating func didRefuse(
+        _ entry: RequestTable.Entry?, from id: PeerID, isForgery: Bool, reason: String
+    ) {
+        guard let slot = slot(of: id) else { return }
+        if let entry {
+            if case .fork(let fork) = entry.purpose, following?.fork == fork { following = nil }
+            if case .forkPart(let fork) = entry.purpose, following?.fork == fork {
+                following = nil
+            }
+            noData(for: entry, slot: slot)
+        }
+        events.append(.invalidData(from: id, reason: reason))
+        peers[slot]?.malformedAnswerCount += 1
+        let isTooMuch =
+            peers[slot]?.malformedAnswerCount ?? 0 >= limits.maximumMalformedAnswerCount
+        guard isForgery || isTooMuch else { return }
+        peers[slot]?.isPaused = true
+        if isForgery { checkForConflict(slot) }
+    }
+
+    /// Asks a peer that sent what does not hold for its whole tree.
+    private mutating func checkForConflict(_ slot: Int) {
+        guard let peer = peers[slot], !peer.awaitsConflictCheck, let sync = peer.sync else {
+            return
+        }
+        let length = min(local.length, sync.length)
+        guard length > 0 else { return }
+        peers[slot]?.awaitsConflictCheck = true
+        let request = ProofRequest(
+            fork: sync.fork, upgrade: ProofRequest.Upgrade(start: 0, length: length))
+        peers[slot]?.outbox.append(.request(RequestMessage(id: 0, proof: request)))
+    }
+
+    /// Notes that a peer's tree is the same as ours: it may be asked again.
+    mutating func didClearConflict(from id: PeerID) {
+        guard let slot = slot(of: id), peers[slot]?.awaitsConflictCheck == true else { return }
+        peers[slot]?.awaitsConflictCheck = false
+        // Who lies again and again stays unasked.
+        let count = peers[slot]?.malformedAnswerCount ?? 0
+        if count < limits.maximumMalformedAnswerCount { peers[slot]?.isPaused = false }
+    }
+
+    /// Notes that the writer has two histories: all peers get our proof, all channels close.
+    mutating func didFindConflict(from id: PeerID) {
+        events.append(.conflict(length: local.length, from: id))
+        for slot in peerSlots {
+            guard let peer = peers[slot] else { continue }
+            peers[slot]?.isClosing = true
+            peers[slot]?.incoming.removeAll()
+            let length = min(local.length, peer.length)
+            guard peer.fork == local.fork, length > 0 else { continue }
+            let own = ProofRequest(
+                fork: local.fork, upgrade: ProofRequest.Upgrade(start: 0, length: length))
+            peers[slot]?.incoming.add(RequestMessage(id: 0, proof: own))
+        }
+    }
+
+    /// Notes how far a fork was followed.
+    mutating func didFollow(
+        _ entry: RequestTable.Entry, from id: PeerID, _ reorganisation: Reorganisation
+    ) {
+        withdraw(entry, of: id)
+        guard following?.fork == reorganisation.upgrade.fork else { return }
+        following?.reorganisation = reorganisation.isFinished ? nil : reorganisation
+    }
+}

@@ -1,0 +1,177 @@
+public import Feeds
+import Merkle
+
+/// An answer that waits for a transaction.
+struct PendingAnswer {
+    enum Kind {
+        case proof(RequestTable.Entry)
+        case fork(RequestTable.Entry)
+        case conflictCheck
+    }
+
+    let peer: PeerID
+    let kind: Kind
+    let message: DataMessage
+}
+
+/// What became of a pending answer in a transaction that is not committed yet.
+enum Outcome {
+    case applied(AppliedProof)
+    case following(Reorganisation)
+    case followed(FollowedFork)
+    case rejected(ProofError)
+    /// The store cannot take it now; it is asked again.
+    case unusable
+    case sameTree
+    case conflict(FeedConflict)
+}
+
+extension FeedSession {
+    /// Stores the answers that have come; may be called again if the transaction is repeated.
+    public mutating func apply(in transaction: borrowing StoreTransaction) throws {
+        outcomes.removeAll(keepingCapacity: true)
+        for answer in pending {
+            switch answer.kind {
+            case .proof: outcomes.append(try applyProof(answer.message, in: transaction))
+            case .fork(let entry):
+                outcomes.append(try applyFork(answer.message, entry, in: transaction))
+            case .conflictCheck:
+                outcomes.append(try checkConflict(answer.message, in: transaction))
+            }
+        }
+    }
+
+    private func applyProof(
+        _ message: DataMessage, in transaction: borrowing StoreTransaction
+    ) throws -> Outcome {
+        var proof = message.proof
+        if let value = message.value { proof.block?.value = [UInt8](value) }
+        switch try transaction.apply(proof, to: feed) {
+        case .applied(let applied): return .applied(applied)
+        case .rejected(let error): return .rejected(error)
+        case .frozen: return .unusable
+        }
+    }
+
+    private func applyFork(
+        _ message: DataMessage, _ entry: RequestTable.Entry,
+        in transaction: borrowing StoreTransaction
+    ) throws -> Outcome {
+        var reorganisation: Reorganisation
+        if case .forkPart = entry.purpose {
+            guard let known = exchange.following?.reorganisation else { return .unusable }
+            reorganisation = known
+            let error = try transaction.snapshot.advance(
+                &reorganisation, of: feed, with: message.proof)
+            if let error { return .rejected(error) }
+        } else {
+            switch try transaction.snapshot.beginReorganisation(of: feed, with: message.proof) {
+            case .started(let started): reorganisation = started
+            case .rejected(let error): return .rejected(error)
+            case .frozen: return .unusable
+            }
+        }
+        guard reorganisation.isFinished else { return .following(reorganisation) }
+        guard let followed = try transaction.follow(reorganisation, of: feed) else {
+            return .unusable
+        }
+        return .followed(followed)
+    }
+
+    private func checkConflict(
+        _ message: DataMessage, in transaction: borrowing StoreTransaction
+    ) throws -> Outcome {
+        switch try transaction.snapshot.checkConflict(message.proof, of: feed) {
+        case .sameTree: return .sameTree
+        case .rejected(let error): return .rejected(error)
+        case .undecided: return .unusable
+        case .conflict(let conflict):
+            try transaction.freeze(feed, because: conflict)
+            return .conflict(conflict)
+        }
+    }
+
+    /// Takes note of what was stored, after the transaction has committed.
+    public mutating func commit(from snapshot: borrowing StoreSnapshot) throws {
+        var received: [UInt64] = []
+        let answers = pending
+        let results = outcomes
+        pending.removeAll(keepingCapacity: true)
+        outcomes.removeAll(keepingCapacity: true)
+        var mustReload = false
+        for outcome in results {
+            if case .followed = outcome { mustReload = true }
+            if case .applied(let applied) = outcome, applied.isBlockNew, let block = applied.block {
+                received.append(block)
+            }
+        }
+        received.sort()
+        try refresh(from: snapshot, reloadingHeld: mustReload, received: received)
+        for (answer, outcome) in zip(answers, results) { note(outcome, of: answer) }
+    }
+
+    /// Gives back the requests of answers whose transaction failed for good.
+    public mutating func abandon() {
+        for answer in pending {
+            switch answer.kind {
+            case .proof(let entry), .fork(let entry): exchange.withdraw(entry, of: answer.peer)
+            case .conflictCheck: break
+            }
+        }
+        pending.removeAll()
+        outcomes.removeAll()
+    }
+
+    private mutating func note(_ outcome: Outcome, of answer: PendingAnswer) {
+        let peer = answer.peer
+        let entry: RequestTable.Entry?
+        switch answer.kind {
+        case .proof(let request), .fork(let request): entry = request
+        case .conflictCheck: entry = nil
+        }
+        switch outcome {
+        case .applied(let applied):
+            guard let entry else { return }
+            note(applied, of: answer, entry: entry)
+        case .following(let reorganisation):
+            if let entry { exchange.didFollow(entry, from: peer, reorganisation) }
+        case .followed(let followed):
+            if let entry { exchange.withdraw(entry, of: peer) }
+            exchange.events.append(
+                .forked(
+                    fork: followed.head.fork, ancestors: followed.ancestors,
+                    length: followed.head.length))
+        case .rejected(let error):
+            // The tree may have moved on between the question and its answer.
+            let isStale = error == .wrongFork || error == .upgradeTooShort
+            if isStale, let entry {
+                exchange.withdraw(entry, of: peer)
+            } else {
+                exchange.didRefuse(
+                    entry, from: peer, isForgery: error.isForgery, reason: "\(error)")
+            }
+        case .unusable:
+            if let entry { exchange.withdraw(entry, of: peer) }
+        case .sameTree:
+            exchange.didClearConflict(from: peer)
+        case .conflict:
+            exchange.didFindConflict(from: peer)
+        }
+    }
+
+    private mutating func note(
+        _ applied: AppliedProof, of answer: PendingAnswer, entry: RequestTable.Entry
+    ) {
+        let byteCount = answer.message.value?.count ?? 0
+        exchange.didApply(
+            entry, from: answer.peer, block: applied.block, byteCount: byteCount,
+            hasGrown: applied.head != nil)
+        if let head = applied.head {
+            exchange.events.append(.upgraded(length: head.length, from: answer.peer))
+        }
+        if let block = applied.block, applied.isBlockNew {
+            exchange.events.append(
+                .received(block: block, byteCount: byteCount, from: answer.peer))
+        }
+    }
+}

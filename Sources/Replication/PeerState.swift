@@ -1,0 +1,143 @@
+import Merkle
+
+/// What is known of one remote of a feed, and what is due to it.
+struct PeerState {
+    let id: PeerID
+    /// Whether both sides have opened and the remote has shown that it knows the key.
+    var isOpen = false
+    var isClosing = false
+    var supportsSeeks = false
+
+    // What the remote said last.
+    var sync: SyncMessage?
+    var has: BlockSet
+    /// Segments that were asked about.
+    var wantedSegments: Set<UInt64> = []
+    /// Segments that were asked about and not answered.
+    var unansweredWants: Set<UInt64> = []
+
+    // What we say.
+    var needsSync = false
+    var canUpgrade = true
+    /// Whether the roots of the remote's length are stored here, so that it can prove its blocks.
+    var holdsRoots = false
+    var needsRootCheck = false
+    /// The contiguous length that was announced last.
+    var announcedLength: UInt64 = 0
+    /// The complete length that was announced last, even to a remote that has it all.
+    var announcedCompleteLength: UInt64 = 0
+
+    // What is asked of it.
+    var requests = RequestTable()
+    var cursor: UInt64 = 0
+    /// Nothing is asked of a remote that lied.
+    var isPaused = false
+    var awaitsConflictCheck = false
+    /// The remote had no answer to an upgrade; it is asked again after its next sync.
+    var refusedUpgrade = false
+    var malformedAnswerCount = 0
+    var lastAnswerAt: Duration = .zero
+    var isStalled = false
+
+    // What it asks.
+    var incoming = IncomingRequests()
+    var invalidRequestCount = 0
+
+    /// Messages that are due, in order.
+    var outbox: [WireMessage] = []
+    var progress = PeerProgress()
+    var lastExtensionSent = ""
+    var lastExtensionReceived = ""
+
+    init(id: PeerID, limits: ReplicationLimits) {
+        self.id = id
+        has = BlockSet(maximumPageCount: limits.maximumRemotePageCount)
+    }
+
+    var fork: UInt64 { sync?.fork ?? 0 }
+    var length: UInt64 { sync?.length ?? 0 }
+
+    /// What the remote knows of our length.
+    func acknowledgedLength(fork: UInt64) -> UInt64 {
+        guard let sync, sync.fork == fork else { return 0 }
+        return sync.remoteLength
+    }
+
+    /// Below which blocks the remote can prove to us what it holds.
+    func provableLength(for local: LocalState) -> UInt64 {
+        guard fork == local.fork else { return 0 }
+        if length >= local.length { return local.length }
+        return holdsRoots ? length : 0
+    }
+
+    /// Whether anything may be asked at all.
+    var isUsable: Bool {
+        isOpen && !isClosing && !isPaused && (sync?.isUploading ?? false)
+    }
+}
+
+/// What a remote has asked and was not answered, in the order in which it is answered.
+struct IncomingRequests {
+    enum Item {
+        case request(RequestMessage)
+        case want(start: UInt64, length: UInt64, any: Bool)
+    }
+
+    private var urgent: [Item] = []
+    private var queue: [Item] = []
+    private var position = 0
+    private var waiting: Set<UInt64> = []
+
+    var count: Int { urgent.count + queue.count - position }
+    var isEmpty: Bool { count == 0 }
+
+    mutating func add(_ message: RequestMessage) {
+        // A second request under an unanswered number replaces the first.
+        if waiting.contains(message.id) { removeRequest(message.id) }
+        waiting.insert(message.id)
+        if message.priority > 0 {
+            urgent.append(.request(message))
+        } else {
+            queue.append(.request(message))
+        }
+    }
+
+    mutating func addWant(start: UInt64, length: UInt64, any: Bool) {
+        queue.append(.want(start: start, length: length, any: any))
+    }
+
+    mutating func cancel(_ id: UInt64) {
+        if waiting.remove(id) != nil { removeRequest(id) }
+    }
+
+    /// Takes what is to be answered next.
+    mutating func next() -> Item? {
+        let item: Item
+        if let last = urgent.popLast() {
+            item = last
+        } else {
+            guard position < queue.count else { return nil }
+            item = queue[position]
+            position += 1
+            if position == queue.count || position >= 1_024 {
+                queue.removeFirst(position)
+                position = 0
+            }
+        }
+        if case .request(let message) = item { waiting.remove(message.id) }
+        return item
+    }
+
+    mutating func removeAll() { self = IncomingRequests() }
+
+    private mutating func removeRequest(_ id: UInt64) {
+        func isIt(_ item: Item) -> Bool {
+            if case .request(let message) = item { message.id == id } else { false }
+        }
+        if let index = urgent.firstIndex(where: isIt) {
+            urgent.remove(at: index)
+        } else if let index = queue[position...].firstIndex(where: isIt) {
+            queue.remove(at: index)
+        }
+    }
+}

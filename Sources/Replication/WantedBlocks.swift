@@ -1,0 +1,74 @@
+/// Which blocks of a feed are to be fetched.
+struct WantedBlocks: Sendable {
+    /// Whether every block is wanted, also those that do not exist yet.
+    var wantsEverything: Bool
+    /// Wanted ranges, in order, apart from each other.
+    private(set) var ranges: [Range<UInt64>] = []
+    /// Blocks that somebody waits for, the last one asked first.
+    private(set) var urgent: [UInt64] = []
+
+    init(wantsEverything: Bool) { self.wantsEverything = wantsEverything }
+
+    func contains(_ index: UInt64) -> Bool {
+        wantsEverything || urgent.contains(index) || ranges.contains { $0.contains(index) }
+    }
+
+    /// The wanted ranges below a length.
+    func ranges(below length: UInt64) -> [Range<UInt64>] {
+        if wantsEverything { return length > 0 ? [0..<length] : [] }
+        return ranges.compactMap { range in
+            let clamped = range.clamped(to: 0..<length)
+            return clamped.isEmpty ? nil : clamped
+        }
+    }
+
+    mutating func insert(_ range: Range<UInt64>) {
+        guard !range.isEmpty else { return }
+        var merged = range
+        var kept: [Range<UInt64>] = []
+        for other in ranges {
+            if other.upperBound < merged.lowerBound || other.lowerBound > merged.upperBound {
+                kept.append(other)
+            } else {
+                merged =
+                    min(
+                        merged.lowerBound, other.lowerBound)..<max(
+                        merged.upperBound, other.upperBound)
+            }
+        }
+        let place = kept.firstIndex { $0.lowerBound > merged.lowerBound } ?? kept.count
+        kept.insert(merged, at: place)
+        ranges = kept
+    }
+
+    mutating func remove(_ range: Range<UInt64>) {
+        guard !range.isEmpty else { return }
+        ranges = ranges.flatMap { other -> [Range<UInt64>] in
+            guard other.overlaps(range) else { return [other] }
+            var parts: [Range<UInt64>] = []
+            if other.lowerBound < range.lowerBound {
+                parts.append(other.lowerBound..<range.lowerBound)
+            }
+            if range.upperBound < other.upperBound {
+                parts.append(range.upperBound..<other.upperBound)
+            }
+            return parts
+        }
+    }
+
+    mutating func insertUrgent(_ index: UInt64) {
+        urgent.removeAll { $0 == index }
+        urgent.append(index)
+    }
+
+    mutating func removeUrgent(_ index: UInt64) { urgent.removeAll { $0 == index } }
+
+    /// Forgets ranges and urgent blocks that are here.
+    mutating func forget(held: BlockSet, below length: UInt64) {
+        urgent.removeAll { held.contains($0) }
+        ranges.removeAll { range in
+            range.upperBound <= length
+                && held.firstMissing(in: range, alsoNotIn: BlockSet()) == nil
+        }
+    }
+}
