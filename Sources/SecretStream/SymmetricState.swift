@@ -4,7 +4,7 @@ package import Cryptography
 ///
 /// See docs/formats/secret-stream.md#noise.
 package struct SymmetricState {
-    private static let protocolName = "Noise_XX_Ed25519_ChaChaPoly_BLAKE2b"
+    package static let protocolName = "Noise_XX_Ed25519_ChaChaPoly_BLAKE2b"
 
     package private(set) var hash: Digest64
     package private(set) var chainingKey: SecretBytes
@@ -13,15 +13,13 @@ package struct SymmetricState {
     /// How many messages the key has encrypted.
     package private(set) var counter: UInt64 = 0
 
-    /// The state before the first message, with an empty prologue.
+    /// The state before the prologue: hash and chaining key are the name of the protocol.
     package init() {
         var name = Array(Self.protocolName.utf8)
         name.append(contentsOf: repeatElement(0, count: Digest64.byteCount - name.count))
-        (hash, chainingKey) = name.withUnsafeBytes { name in
-            var hasher = BLAKE2bHasher(outputByteCount: Digest64.byteCount)
-            hasher.update(name)
-            return (hasher.finalize64(), SecretBytes(copying: name))
-        }
+        guard let hash = Digest64(name) else { preconditionFailure("The name is too long") }
+        self.hash = hash
+        chainingKey = hash.withUnsafeBytes { SecretBytes(copying: $0) }
     }
 
     /// Adds what was said to the hash.
