@@ -30,6 +30,7 @@ public final class FeedStore: Sendable {
     }
 
     /// Reads one snapshot, on the calling thread.
+    @discardableResult
     public func read<Result>(
         _ body: (borrowing StoreSnapshot) throws -> Result
     ) throws -> Result {
@@ -47,6 +48,7 @@ public final class FeedStore: Sendable {
     ///
     /// Commits when the body returns and undoes everything when it throws. The body must be
     /// repeatable: it runs again when the database had to grow.
+    @discardableResult
     public func write<Result>(
         _ body: (borrowing StoreTransaction) throws -> Result
     ) throws -> Result {
@@ -67,6 +69,7 @@ public final class FeedStore: Sendable {
     }
 
     /// Reads one snapshot, on one of the store's reading threads.
+    @discardableResult
     public func read<Result: Sendable>(
         _ body: @Sendable (borrowing StoreSnapshot) throws -> Result
     ) async throws -> Result {
@@ -74,6 +77,7 @@ public final class FeedStore: Sendable {
     }
 
     /// Changes the store, on the store's writing thread; see the synchronous form.
+    @discardableResult
     public func write<Result: Sendable>(
         _ body: @Sendable (borrowing StoreTransaction) throws -> Result
     ) async throws -> Result {

@@ -1,5 +1,5 @@
 public import Cryptography
-public import LMDB
+import LMDB
 
 /// How a store is opened.
 public struct FeedStoreOptions: Sendable {
@@ -11,19 +11,29 @@ public struct FeedStoreOptions: Sendable {
         case mustExist
     }
 
+    /// What a commit that returned survives.
+    public enum Durability: Sendable {
+        /// A crash of the process only; for tests.
+        case processCrash
+        /// A power cut, but for perhaps the last commit.
+        case powerCutExceptLastCommit
+        /// A power cut.
+        case powerCut
+    }
+
     /// Whether a store that is not there is made.
     public var presence: Presence
     /// Whether nothing may be written.
     public var isReadOnly: Bool
     /// What a commit that returned survives; only tests want less than a power cut.
-    public var durability: EnvironmentOptions.Durability
+    public var durability: Durability
     /// The secret of a store that is made; a random one if there is none.
     public var primaryKey: PrimaryKey?
 
     /// Makes options.
     public init(
         presence: Presence = .createIfAbsent, isReadOnly: Bool = false,
-        durability: EnvironmentOptions.Durability = .full, primaryKey: PrimaryKey? = nil
+        durability: Durability = .powerCut, primaryKey: PrimaryKey? = nil
     ) {
         self.presence = presence
         self.isReadOnly = isReadOnly
@@ -35,4 +45,19 @@ public struct FeedStoreOptions: Sendable {
     public static let mustExist = FeedStoreOptions(presence: .mustExist)
     /// A store that must be there and is not written to.
     public static let readOnly = FeedStoreOptions(presence: .mustExist, isReadOnly: true)
+}
+
+extension FeedStoreOptions {
+    /// The same for the environment below.
+    var environmentOptions: EnvironmentOptions {
+        var options = EnvironmentOptions()
+        options.mustExist = presence == .mustExist
+        options.isReadOnly = isReadOnly
+        switch durability {
+        case .processCrash: options.durability = .none
+        case .powerCutExceptLastCommit: options.durability = .exceptLastCommit
+        case .powerCut: options.durability = .full
+        }
+        return options
+    }
 }

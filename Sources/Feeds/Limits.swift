@@ -10,6 +10,12 @@ public enum Limits {
     static let maximumCachedTileCount = 1024
     /// Nodes that an append collects before it puts them into tiles.
     static let maximumCollectedNodeCount = 8192
-    /// Keys that are removed between two looks at the table.
-    static let removalBatchCount = 1024
+    /// The most damages of one feed that are listed.
+    static let maximumReportedDamageCount = 1000
+    /// Tiles that a verification checks in one snapshot.
+    static let verifiedTileCount = 4096
+    /// Bytes of blocks that a verification hashes in one snapshot.
+    static let verifiedByteCount = 32 << 20
+    /// What an empty block counts in that.
+    static let verifiedByteCountOfEmptyBlock = 256
 }

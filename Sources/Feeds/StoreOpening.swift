@@ -36,11 +36,7 @@ struct StoreOpening {
             throw FeedStoreError(
                 .notADirectory, "\(path) is not a folder, so there can be no store.")
         }
-        var environmentOptions = EnvironmentOptions()
-        environmentOptions.mustExist = options.presence == .mustExist
-        environmentOptions.isReadOnly = options.isReadOnly
-        environmentOptions.durability = options.durability
-        let environment = try Environment(path: path, options: environmentOptions)
+        let environment = try Environment(path: path, options: options.environmentOptions)
         if let meta = try environment.existingDatabase(named: Tables.names[0]) {
             try checkFormat(environment, meta, path: path)
         } else if options.presence == .mustExist {
