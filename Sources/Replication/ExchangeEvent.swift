@@ -16,6 +16,6 @@ public enum ExchangeEvent: Sendable {
     case extensionMessage(name: String, body: [UInt8], from: PeerID)
     /// The place of a byte that was asked for is known.
     case found(seek: UInt64, block: UInt64, offset: UInt64)
-    /// A peer should be closed: nobody here or there has anything to fetch.
+    /// A channel closes because nobody here or there has anything to fetch.
     case idle(PeerID)
 }

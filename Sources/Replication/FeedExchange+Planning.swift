@@ -14,14 +14,14 @@ extension FeedExchange {
     }
 
     private mutating func planSync(_ slot: Int) {
-        guard let peer = peers[slot], !peer.isClosing else { return }
+        guard let peer = peers[slot] else { return }
         if peer.needsSync {
             let sync = makeSync(slot)
             peers[slot]?.outbox.append(.sync(sync))
         }
         peers[slot]?.needsSync = false
         let length = local.contiguousLength
-        guard length > 0 else { return }
+        guard length > 0, !peer.isClosing else { return }
         let isNews = length > peer.announcedLength && peer.has.contiguousLength < length
         let isComplete = local.isComplete && peer.announcedCompleteLength < length
         guard isNews || isComplete else { return }

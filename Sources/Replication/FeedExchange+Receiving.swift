@@ -45,14 +45,13 @@ extension FeedExchange {
     }
 
     private mutating func receive(_ sync: SyncMessage, slot: Int) {
-        guard let id = peers[slot]?.id else { return }
         peers[slot]?.sync = sync
         peers[slot]?.refusedUpgrade = false
         peers[slot]?.isStalled = false
         peers[slot]?.cursor = 0
         checkRoots(ofPeerIn: slot)
         if sync.fork == local.fork && local.length > sync.length { peers[slot]?.needsSync = true }
-        if !sync.isDownloading && !isDownloading { events.append(.idle(id)) }
+        closeIfIdle(slot)
     }
 
     private mutating func receiveNoData(_ request: UInt64, slot: Int) {

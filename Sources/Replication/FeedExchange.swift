@@ -7,7 +7,9 @@ import Merkle
 struct FeedExchange {
     let limits: ReplicationLimits
     private(set) var local: LocalState
-    var wanted: WantedBlocks
+    var wanted: WantedBlocks {
+        didSet { resetCursors() }
+    }
     /// Blocks that are held or asked for.
     var claimed: BlockSet
     var peers: [PeerState?] = []
@@ -143,6 +145,11 @@ extension FeedExchange {
 
     mutating func unclaim(_ index: UInt64) {
         claimed.remove(index)
+        resetCursors()
+    }
+
+    /// Lets the search for blocks begin anew at all peers.
+    private mutating func resetCursors() {
         for slot in peerSlots { peers[slot]?.cursor = 0 }
     }
 }
@@ -164,10 +171,12 @@ extension FeedExchange {
         for slot in peerSlots {
             if hasNews { peers[slot]?.needsSync = true }
             if hasMoved { checkRoots(ofPeerIn: slot) }
-            if !removed.isEmpty { peers[slot]?.cursor = 0 }
+            if hasMoved || !removed.isEmpty { peers[slot]?.cursor = 0 }
         }
         announce(inserted: inserted, removed: removed)
-        wanted.forget(held: local.held, below: local.length)
+        if !wanted.urgent.isEmpty || !wanted.ranges.isEmpty {
+            wanted.forget(held: local.held, below: local.length)
+        }
     }
 
     private mutating func forkChanged(from old: LocalState) {
@@ -220,7 +229,19 @@ extension FeedExchange {
     mutating func setDownloading(_ isDownloading: Bool) {
         guard isDownloading != self.isDownloading else { return }
         self.isDownloading = isDownloading
-        for slot in peerSlots { peers[slot]?.needsSync = true }
+        for slot in peerSlots {
+            peers[slot]?.needsSync = true
+            closeIfIdle(slot)
+        }
+    }
+
+    /// Closes a channel on which neither side has anything to fetch.
+    mutating func closeIfIdle(_ slot: Int) {
+        guard !isDownloading, let peer = peers[slot], peer.sync?.isDownloading == false else {
+            return
+        }
+        peers[slot]?.isClosing = true
+        events.append(.idle(peer.id))
     }
 
     private mutating func announce(inserted: [Range<UInt64>], removed: [Range<UInt64>]) {
