@@ -17,7 +17,7 @@ package enum WireMessage {
     case extensionMessage(name: String, body: [UInt8])
 
     /// The numbers of the messages on the channel.
-    package enum Kind: UInt64 {
+    package enum Kind: UInt64, CaseIterable {
         case sync, request, cancel, data, noData, want, unwant, bitfield, range, extensionMessage
     }
 

@@ -8,7 +8,7 @@ import Testing
 @Suite struct LivePairTests {
     @Test(arguments: FeedKind.allCases)
     func `a reader gets all blocks`(kind: FeedKind) throws {
-        let (source, reader) = (try Node(), try Node())
+        let (source, reader) = (try Site(), try Site())
         let writer = try Writer(source, kind: kind)
         try writer.append(count: 100, in: source)
         try reader.add(writer.key)
@@ -19,8 +19,8 @@ import Testing
         for index in 0..<100 {
             #expect(try reader.block(UInt64(index), of: writer.key) == Writer.block(index))
         }
-        for (node, other) in [(source, reader), (reader, source)] {
-            let session = try #require(node.sessions[writer.key])
+        for (site, other) in [(source, reader), (reader, source)] {
+            let session = try #require(site.sessions[writer.key])
             let status = try #require(session.peers.first.flatMap { session.status(of: $0) })
             #expect(status.weHaveEverythingRemoteHas && status.remoteHasEverythingWeHave)
             #expect(other.links.allSatisfy { $0.violation == nil })
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func `what is appended while connected arrives`() throws {
-        let (source, reader) = (try Node(), try Node())
+        let (source, reader) = (try Site(), try Site())
         let writer = try Writer(source)
         try reader.add(writer.key)
         try connect(source, reader)
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `a sparse reader gets what it wants and nothing else`() throws {
-        let (source, reader) = (try Node(), try Node())
+        let (source, reader) = (try Site(), try Site())
         let writer = try Writer(source)
         try writer.append(count: 200, in: source)
         try reader.add(writer.key, wantsEverything: false)
@@ -60,28 +60,28 @@ import Testing
     }
 
     @Test func `two halves become two wholes`() throws {
-        let source = try Node()
+        let source = try Site()
         let writer = try Writer(source)
         try writer.append(count: 70, in: source)
         let halves = [0..<35 as Range<UInt64>, 35..<70]
-        let nodes = try halves.map { half in
-            let node = try Node()
-            try node.add(writer.key, wantsEverything: false)
-            node.sessions[writer.key]?.want(half)
-            let (link, _) = try connect(source, node)
-            try settle([source, node])
-            #expect(try node.held(writer.key) == [half])
+        let sites = try halves.map { half in
+            let site = try Site()
+            try site.add(writer.key, wantsEverything: false)
+            site.sessions[writer.key]?.want(half)
+            let (link, _) = try connect(source, site)
+            try settle([source, site])
+            #expect(try site.held(writer.key) == [half])
             disconnect(link)
-            return node
+            return site
         }
-        for node in nodes { node.sessions[writer.key]?.wantsEverything = true }
-        try connect(nodes[0], nodes[1])
-        try settle(nodes)
-        for node in nodes { #expect(try node.held(writer.key) == [0..<70]) }
+        for site in sites { site.sessions[writer.key]?.wantsEverything = true }
+        try connect(sites[0], sites[1])
+        try settle(sites)
+        for site in sites { #expect(try site.held(writer.key) == [0..<70]) }
     }
 
     @Test func `a higher fork is followed, and the common part is kept`() throws {
-        let (source, reader) = (try Node(), try Node())
+        let (source, reader) = (try Site(), try Site())
         let writer = try Writer(source)
         try writer.append(count: 40, in: source)
         try reader.add(writer.key)
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test func `cleared blocks are announced and not asked for`() throws {
-        let (source, reader) = (try Node(), try Node())
+        let (source, reader) = (try Site(), try Site())
         let writer = try Writer(source)
         try writer.append(count: 20, in: source)
         try reader.add(writer.key, wantsEverything: false)
@@ -127,7 +127,7 @@ import Testing
     }
 
     @Test func `a channel closes when nobody wants anything, and opens again`() throws {
-        let (source, reader) = (try Node(), try Node())
+        let (source, reader) = (try Site(), try Site())
         let writer = try Writer(source)
         try writer.append(count: 5, in: source)
         try reader.add(writer.key)
@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test func `a seek in a sparse feed finds the block`() throws {
-        let (source, reader) = (try Node(), try Node())
+        let (source, reader) = (try Site(), try Site())
         let writer = try Writer(source)
         try writer.append(count: 64, in: source)
         try reader.add(writer.key, wantsEverything: false)
@@ -169,7 +169,7 @@ import Testing
     }
 
     @Test func `extension messages arrive by name`() throws {
-        let (source, reader) = (try Node(), try Node())
+        let (source, reader) = (try Site(), try Site())
         let writer = try Writer(source)
         try reader.add(writer.key)
         try connect(source, reader)

@@ -22,7 +22,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
 /// One end of a connection: a multiplexer, and the channels of the feeds on it.
 final class Link {
-    let node: Node
+    let site: Site
     let isInitiator: Bool
     let handshakeHash: Digest64
     var multiplexer = Multiplexer()
@@ -34,8 +34,8 @@ final class Link {
     /// Frames that were sent, if somebody wants to see them.
     var sent: [[UInt8]] = []
 
-    init(node: Node, isInitiator: Bool, handshakeHash: Digest64) {
-        self.node = node
+    init(site: Site, isInitiator: Bool, handshakeHash: Digest64) {
+        self.site = site
         self.isInitiator = isInitiator
         self.handshakeHash = handshakeHash
     }
@@ -46,7 +46,7 @@ final class Link {
 }
 
 /// One store with its sessions and connections.
-final class Node {
+final class Site {
     let store: FeedStore
     private let path: String
     var sessions: [FeedKey: FeedSession] = [:]
@@ -180,7 +180,7 @@ final class Node {
             link.violation = error
             for channel in link.multiplexer.end() { close(channel, on: link) }
             for channel in link.remote?.multiplexer.end() ?? [] {
-                link.remote?.node.close(channel, on: link.remote ?? link)
+                link.remote?.site.close(channel, on: link.remote ?? link)
             }
         }
     }
@@ -216,12 +216,12 @@ final class Node {
     }
 }
 
-/// Connects two nodes.
+/// Connects two sites.
 @discardableResult
-func connect(_ one: Node, _ other: Node, seed: UInt8 = 1) throws -> (Link, Link) {
+func connect(_ one: Site, _ other: Site, seed: UInt8 = 1) throws -> (Link, Link) {
     let hash = Digest64((0..<64).map { UInt8($0) ^ seed }) ?? .init(unsafeCopying: [0])
-    let left = Link(node: one, isInitiator: true, handshakeHash: hash)
-    let right = Link(node: other, isInitiator: false, handshakeHash: hash)
+    let left = Link(site: one, isInitiator: true, handshakeHash: hash)
+    let right = Link(site: other, isInitiator: false, handshakeHash: hash)
     left.remote = right
     right.remote = left
     one.links.append(left)
@@ -233,29 +233,29 @@ func connect(_ one: Node, _ other: Node, seed: UInt8 = 1) throws -> (Link, Link)
 
 func disconnect(_ link: Link) {
     for end in [link, link.remote].compactMap({ $0 }) {
-        for channel in end.multiplexer.end() { end.node.close(channel, on: end) }
-        end.node.links.removeAll { $0 === end }
+        for channel in end.multiplexer.end() { end.site.close(channel, on: end) }
+        end.site.links.removeAll { $0 === end }
     }
 }
 
-/// Lets all nodes work until nothing moves any more.
-func settle(_ nodes: [Node], now: Duration = .zero, maximumTurnCount: Int = 20_000) throws {
+/// Lets all sites work until nothing moves any more.
+func settle(_ sites: [Site], now: Duration = .zero, maximumTurnCount: Int = 20_000) throws {
     for _ in 0..<maximumTurnCount {
         var didWork = false
-        for node in nodes where try node.turn(now: now) { didWork = true }
+        for site in sites where try site.turn(now: now) { didWork = true }
         if !didWork { return }
     }
     throw WorldError.restless
 }
 
-/// Lets nodes work in random order, a few frames at a time.
-func settle(_ nodes: [Node], using generator: inout SeededGenerator) throws {
+/// Lets sites work in random order, a few frames at a time.
+func settle(_ sites: [Site], using generator: inout SeededGenerator) throws {
     for _ in 0..<200_000 {
-        guard let node = nodes.randomElement(using: &generator) else { return }
-        _ = try node.turn(maximumFrameCount: Int.random(in: 0...3, using: &generator))
-        if nodes.allSatisfy({ $0.links.allSatisfy(\.incoming.isEmpty) }) {
+        guard let site = sites.randomElement(using: &generator) else { return }
+        _ = try site.turn(maximumFrameCount: Int.random(in: 0...3, using: &generator))
+        if sites.allSatisfy({ $0.links.allSatisfy(\.incoming.isEmpty) }) {
             var didWork = false
-            for node in nodes where try node.turn() { didWork = true }
+            for site in sites where try site.turn() { didWork = true }
             if !didWork { return }
         }
     }
@@ -264,36 +264,36 @@ func settle(_ nodes: [Node], using generator: inout SeededGenerator) throws {
 
 enum WorldError: Error { case restless }
 
-/// A writer's key pair and the feed it makes in a node.
+/// A writer's key pair and the feed it makes in a site.
 struct Writer {
     let keyPair: KeyPair
     let key: FeedKey
 
-    init(_ node: Node, seed: UInt8 = 7, kind: FeedKind = .version1) throws {
+    init(_ site: Site, seed: UInt8 = 7, kind: FeedKind = .version1) throws {
         let keyPair = KeyPair(seed: [UInt8](repeating: seed, count: 32))
         self.keyPair = keyPair
-        let feed = try node.store.write {
+        let feed = try site.store.write {
             try $0.makeFeed(signedBy: keyPair.publicKey, kind: kind)
         }
         key = feed.key
-        try node.add(feed.key)
+        try site.add(feed.key)
     }
 
-    func append(_ blocks: [[UInt8]], in node: Node) throws {
-        guard let feed = node.sessions[key]?.feed else { return }
-        _ = try node.store.write { try $0.append(blocks, to: feed, signingWith: keyPair) }
-        try node.refresh(key)
+    func append(_ blocks: [[UInt8]], in site: Site) throws {
+        guard let feed = site.sessions[key]?.feed else { return }
+        _ = try site.store.write { try $0.append(blocks, to: feed, signingWith: keyPair) }
+        try site.refresh(key)
     }
 
-    func append(count: Int, in node: Node, salt: Int = 0) throws {
-        let start = Int(try node.head(key).length)
-        try append((0..<count).map { Self.block(start + $0, salt: salt) }, in: node)
+    func append(count: Int, in site: Site, salt: Int = 0) throws {
+        let start = Int(try site.head(key).length)
+        try append((0..<count).map { Self.block(start + $0, salt: salt) }, in: site)
     }
 
-    func truncate(to length: UInt64, in node: Node) throws {
-        guard let feed = node.sessions[key]?.feed else { return }
-        _ = try node.store.write { try $0.truncate(feed, to: length, signingWith: keyPair) }
-        try node.refresh(key)
+    func truncate(to length: UInt64, in site: Site) throws {
+        guard let feed = site.sessions[key]?.feed else { return }
+        _ = try site.store.write { try $0.truncate(feed, to: length, signingWith: keyPair) }
+        try site.refresh(key)
     }
 
     static func block(_ index: Int, salt: Int = 0) -> [UInt8] {
