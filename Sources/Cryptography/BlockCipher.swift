@@ -112,12 +112,6 @@ public final class BlockCipher: Sendable {
     }
 }
 
-/// Why a stored block cannot be decrypted.
-public enum BlockCipherError: Error, Equatable {
-    /// It has fewer bytes than the padding that stands in front of every block.
-    case tooShort
-}
-
 extension BlockCipher: CustomStringConvertible, CustomReflectable {
     /// A word instead of the keys.
     public var description: String { "BlockCipher(secret)" }

@@ -34,7 +34,7 @@ extension FixedBytes {
         self = value
     }
 
-    /// Reads hexadecimal digits of either case, `nil` if they do not make exactly `byteCount` bytes.
+    /// Reads hexadecimal digits of either case, `nil` if they do not make `byteCount` bytes.
     public init?(hexadecimal text: some StringProtocol) {
         guard let bytes = Hexadecimal.decode(text) else { return nil }
         self.init(bytes)

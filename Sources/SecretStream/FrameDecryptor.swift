@@ -25,7 +25,7 @@ public struct FrameDecryptor: ~Copyable, Sendable {
 
     /// Decrypts a chunk and adds the messages in it to a batch; empty messages are dropped.
     ///
-    /// What came before the first bad frame is in the batch. After an error nothing is read any more.
+    /// What came before the first bad frame is in the batch. After an error nothing is read.
     public mutating func decrypt(
         _ chunk: UnsafeRawBufferPointer, into batch: inout MessageBatch
     ) throws(SecretStreamError) {

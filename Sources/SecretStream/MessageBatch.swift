@@ -59,7 +59,7 @@ public struct MessageBatch: Sendable {
         if bytes.count < end {
             // What was filled once stays filled, so a reused batch is not filled again.
             let target = max(end, min(2 * bytes.count, SecretStreamLimits.maximumKeptByteCount))
-            bytes.append(contentsOf: repeatElement(0, count: target - bytes.count))
+            bytes += [UInt8](repeating: 0, count: target - bytes.count)
         }
         try bytes.withUnsafeMutableBufferPointer { (bytes) throws(Failure) in
             let all = UnsafeMutableRawBufferPointer(bytes)

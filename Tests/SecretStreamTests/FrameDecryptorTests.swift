@@ -2,7 +2,7 @@ import Cryptography
 import SecretStream
 import Testing
 
-@Suite struct HalvesTests {
+@Suite struct FrameDecryptorTests {
     private func open() throws -> World {
         var world = try World.started()
         _ = try world.carry()
@@ -97,14 +97,11 @@ import Testing
         #expect(throws: SecretStreamError.frameTooShort) { try decryptor.take([count, 0, 0]) }
     }
 
-    @Test func `the largest message goes through and a larger one is not sent`() throws {
+    @Test func `the largest message goes through`() throws {
         var world = try open()
         let maximum = SecretStreamLimits.maximumMessageByteCount
         #expect(maximum == 16_777_198)
         let largest = [UInt8](repeating: 9, count: maximum)
-        #expect(throws: SecretStreamError.messageTooLarge) {
-            try world.initiator.frame(of: largest + [9])
-        }
         let frame = try world.initiator.frame(of: largest)
         #expect(frame.prefix(3) == [0xff, 0xff, 0xff])
         var decryptor = world.responder.takeDecryptor()
@@ -136,7 +133,7 @@ import Testing
         var output: [UInt8] = [1, 2, 3]
         #expect(throws: SecretStreamError.messageTooLarge) {
             try encryptor.encrypt(into: &output) { output in
-                output.append(contentsOf: repeatElement(0, count: 16_777_199))
+                output += [UInt8](repeating: 0, count: 16_777_199)
             }
         }
         #expect(output == [1, 2, 3])

@@ -1,7 +1,7 @@
 import Cryptography
 import Testing
 
-@Suite struct CipherTests {
+@Suite struct StreamSealerTests {
     private let key = SecretBytes(byteCount: 32) { key in
         for index in key.indices { key[index] = UInt8(index) }
     }

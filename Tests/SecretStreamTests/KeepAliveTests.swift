@@ -2,7 +2,7 @@ import Cryptography
 import SecretStream
 import Testing
 
-@Suite struct TimeTests {
+@Suite struct KeepAliveTests {
     @Test func `an empty message is sent after a silence and dropped by the receiver`() throws {
         var world = try World.started()
         _ = try world.carry()

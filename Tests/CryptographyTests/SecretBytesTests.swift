@@ -1,7 +1,7 @@
 import Cryptography
 import Testing
 
-@Suite struct SecretsTests {
+@Suite struct SecretBytesTests {
     private let seed: [UInt8] = Array(100..<132)
 
     @Test func `secrets are not printed`() throws {
