@@ -1,3 +1,4 @@
+package import Archives
 package import Cryptography
 
 /// What one writer says of one path, as far as it matters for who is right.

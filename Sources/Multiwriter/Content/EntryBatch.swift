@@ -1,0 +1,128 @@
+import Archives
+import Feeds
+
+/// Gathers entries with their content and commits them together, as often as its owner likes.
+///
+/// A file may begin in one commit and end in a later one. Its blocks must follow one another, so
+/// the write lock is held from its first commit to its last.
+struct EntryBatch {
+    private let drive: Drive
+    private var work = BatchWork()
+    private var paths: Set<DrivePath> = []
+    private var ticket: Int?
+    /// The bytes of content that are gathered.
+    private(set) var byteCount = 0
+
+    init(_ drive: Drive) { self.drive = drive }
+
+    /// The number of entries that are gathered.
+    var entryCount: Int { work.items.count }
+
+    /// True if an entry for the path is gathered; a second one belongs in another batch.
+    func contains(_ path: DrivePath) -> Bool { paths.contains(path) }
+
+    /// Adds an entry that has no content.
+    mutating func add(_ entry: NewEntry) throws(DriveError) {
+        precondition(entry.type != .file, "a file is begun, given its content, and ended")
+        try insert(entry)
+    }
+
+    /// Begins a file; its content follows.
+    mutating func begin(_ entry: NewEntry) throws(DriveError) {
+        precondition(entry.type == .file, "content belongs to files alone")
+        try insert(entry)
+    }
+
+    private mutating func insert(_ entry: NewEntry) throws(DriveError) {
+        let path = try entry.checkedPath()
+        paths.insert(path)
+        work.items.append(BatchWork.Item(entry: entry, path: path))
+    }
+
+    /// Adds a piece of the content of the file that was begun last.
+    mutating func append(_ piece: [UInt8]) {
+        work.items[work.items.count - 1].pieces.append(piece)
+        byteCount += piece.count
+    }
+
+    /// Ends the file that was begun last.
+    mutating func end() { work.items[work.items.count - 1].isComplete = true }
+
+    /// Drops the file that was begun last; what was committed of it stays unnamed in the feed.
+    mutating func abandon() {
+        guard let item = work.items.popLast() else { return }
+        paths.remove(item.path)
+        byteCount -= item.pieces.reduce(0) { $0 + $1.count }
+        if work.items.isEmpty { work.continued = nil }
+        if work.continued == nil { releaseLock() }
+    }
+
+    /// Commits what is gathered, on the calling thread, and returns what was written.
+    @discardableResult
+    mutating func commit() throws -> [WrittenEntry] {
+        guard !work.items.isEmpty else { return [] }
+        try drive.lock.acquireBlocking(holdTicket())
+        let work = work
+        return try finish(
+            with: Result { try drive.writeNow { try work.perform(drive, in: $0) } })
+    }
+
+    /// Commits what is gathered, and returns what was written.
+    @discardableResult
+    mutating func commit() async throws -> [WrittenEntry] {
+        guard !work.items.isEmpty else { return [] }
+        try await drive.lock.acquire(holdTicket())
+        let (work, drive) = (work, drive)
+        let outcome: BatchWork.Outcome
+        do {
+            outcome = try await drive.write { try work.perform(drive, in: $0) }
+        } catch {
+            return try finish(with: .failure(error))
+        }
+        return try finish(with: .success(outcome))
+    }
+
+    private mutating func finish(
+        with result: Result<BatchWork.Outcome, any Error>
+    ) throws -> [WrittenEntry] {
+        let outcome: BatchWork.Outcome
+        do {
+            outcome = try result.get()
+        } catch {
+            releaseLock()
+            throw error
+        }
+        let unfinished = outcome.continued == nil ? nil : work.items.last
+        work = BatchWork()
+        paths.removeAll(keepingCapacity: true)
+        byteCount = 0
+        if let unfinished {
+            work.continued = outcome.continued
+            work.items = [BatchWork.Item(entry: unfinished.entry, path: unfinished.path)]
+            paths.insert(unfinished.path)
+        } else {
+            releaseLock()
+        }
+        return outcome.written
+    }
+
+    private mutating func holdTicket() -> Int {
+        if let ticket { return ticket }
+        let ticket = drive.lock.takeTicket()
+        self.ticket = ticket
+        return ticket
+    }
+
+    /// Lets others write. What is gathered stays, and can be committed again.
+    mutating func releaseLock() {
+        if let ticket { drive.lock.release(ticket) }
+        ticket = nil
+    }
+}
+
+/// An entry that was committed.
+struct WrittenEntry: Sendable {
+    let path: DrivePath
+    /// The block of the own index.
+    let block: UInt64
+}

@@ -1,0 +1,57 @@
+import CompactEncoding
+import Cryptography
+import LMDB
+
+/// The drive's own tables, in the environment of its feeds.
+///
+/// | table | key | value |
+/// |---|---|---|
+/// | drive | `format` | u8, the version of this page |
+/// | drive | `self` | the link of the own archive, 32 bytes |
+/// | writers | link, 32 bytes | `WriterRecord` |
+/// | wants | feed key, 32 bytes ‖ first block u64 big-endian | block after the last, u64 little-endian |
+struct DriveTables: Sendable {
+    static let formatVersion: UInt8 = 1
+
+    let drive: Database
+    let writers: Database
+    let wants: Database
+
+    static let formatKey = Array("format".utf8)
+    static let selfKey = Array("self".utf8)
+
+    init(_ environment: Environment) throws {
+        let tables = try environment.openDatabases(named: ["drive", "writers", "wants"])
+        drive = tables[0]
+        writers = tables[1]
+        wants = tables[2]
+    }
+}
+
+/// What is remembered of one archive beside its feeds.
+struct WriterRecord: Equatable, CompactEncodable, CompactDecodable {
+    /// The fork and the length at which the index was last complete; a version between may end in
+    /// the middle of a batch, where an index cannot be read.
+    var readableFork: UInt64 = 0
+    var readableLength: UInt64 = 0
+    /// Why the writer is not trusted any more; empty if it is.
+    var mark: String = ""
+
+    func encode(to encoder: inout CompactEncoder) {
+        encoder.writeUInt(0)
+        encoder.writeUInt(readableFork)
+        encoder.writeUInt(readableLength)
+        encoder.writeString(mark)
+    }
+
+    init() {}
+
+    /// Fields that later versions append are skipped.
+    init(from decoder: inout CompactDecoder) throws(CompactDecodingError) {
+        _ = try decoder.readUInt()
+        readableFork = try decoder.readUInt()
+        readableLength = try decoder.readUInt()
+        mark = try decoder.readString()
+        _ = decoder.readRest()
+    }
+}
