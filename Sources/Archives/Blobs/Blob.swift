@@ -78,4 +78,11 @@ public struct WrittenBlob: Sendable, Hashable {
     public let byteLength: UInt64
     /// What the content hashes to.
     public let contentHash: ContentHash
+
+    /// Puts the parts together.
+    public init(blob: Blob, byteLength: UInt64, contentHash: ContentHash) {
+        self.blob = blob
+        self.byteLength = byteLength
+        self.contentHash = contentHash
+    }
 }
