@@ -1,3 +1,4 @@
+import SecretStream
 import Synchronization
 
 /// One replication with one other drive, over any stream of bytes in both directions.
@@ -9,10 +10,11 @@ public final class ReplicationStream: Sendable {
     /// The number of the connection in this process, as in ``SyncEvent`` and ``SyncStatus``.
     public let number: Int
 
-    private struct State {
+    private struct State: ~Copyable {
         var intake: Intake?
         var output: (@Sendable (ReplicationOutput) -> Void)?
-        var hasStarted = false
+        var pendingByteCount = 0
+        var isPaused = false
         var early: [ReplicationOutput] = []
         var ending: Result<Void, SyncError>?
         var waiters: [CheckedContinuation<Result<Void, SyncError>, Never>] = []
@@ -21,11 +23,16 @@ public final class ReplicationStream: Sendable {
     private let drive: Drive
     private let lane: SyncLane
     private let state: Mutex<State>
+    private let pauseByteCount: Int
 
-    init(number: Int, drive: Drive, lane: SyncLane, intake: consuming sending Intake) {
+    init(
+        number: Int, drive: Drive, lane: SyncLane, intake: consuming sending Intake,
+        pauseByteCount: Int
+    ) {
         self.number = number
         self.drive = drive
         self.lane = lane
+        self.pauseByteCount = pauseByteCount
         state = Mutex(State(intake: intake))
     }
 
@@ -55,9 +62,15 @@ public final class ReplicationStream: Sendable {
             received.established = state.intake?.takeEstablished()
             received.batch = state.intake?.takeBatch() ?? MessageBatch()
             if received.error != nil { state.intake = nil }
+            state.pendingByteCount += bytes.count
+            if state.pendingByteCount > pauseByteCount, !state.isPaused {
+                state.isPaused = true
+                received.mustPause = true
+            }
             return received
         }
         if !result.handshake.isEmpty { perform(.write(result.handshake)) }
+        if result.mustPause { perform(.pauseReading) }
         if let established = result.established { lane.post(.established(number, established)) }
         lane.post(.received(number, result.batch, byteCount: bytes.count))
         if let error = result.error { lane.post(.failed(number, error)) }
@@ -68,6 +81,20 @@ public final class ReplicationStream: Sendable {
         var established: Established?
         var batch = MessageBatch()
         var error: SyncError?
+        var mustPause = false
+    }
+
+    /// Notes that bytes which came are dealt with.
+    func didConsume(byteCount: Int) {
+        let mustResume = state.withLock { state in
+            state.pendingByteCount -= byteCount
+            guard state.isPaused, state.pendingByteCount <= pauseByteCount / 2 else {
+                return false
+            }
+            state.isPaused = false
+            return true
+        }
+        if mustResume { perform(.resumeReading) }
     }
 
     /// Notes that bytes of a `write` have left this process.

@@ -1,4 +1,5 @@
 import Dispatch
+import Feeds
 import Synchronization
 
 /// The one thread of control on which all replications of a drive run.
@@ -7,49 +8,65 @@ import Synchronization
 /// cost of a transaction and of a wake-up is shared by everything that came together.
 final class SyncLane: Sendable {
     private struct Inbox {
+        // Streams hold the drive while they are open; the lane must not.
+        weak var drive: Drive?
         var events: [SyncHub.Event] = []
         var streams: [Int: ReplicationStream] = [:]
+        var watcher: CommitWatcher?
+        var observation: CommitObservation?
+        var nextNumber = 1
         var isScheduled = false
         var isTicking = false
         var isShutDown = false
-        var nextNumber = 1
     }
 
     private let queue = DispatchQueue(label: "mdrive.sync", qos: .userInitiated)
-    private let inbox = Mutex(Inbox())
+    private let inbox: Mutex<Inbox>
     private let hub: Mutex<SyncHub>
-    private let watcher: Mutex<CommitWatcher?>
     private let report: @Sendable (SyncEvent) -> Void
     private let start = ContinuousClock.now
 
-    init(hub: consuming sending SyncHub, report: @escaping @Sendable (SyncEvent) -> Void) {
-        self.hub = Mutex(hub)
+    init(drive: Drive, report: @escaping @Sendable (SyncEvent) -> Void) {
+        inbox = Mutex(Inbox(drive: drive))
+        hub = Mutex(SyncHub(drive: drive))
         self.report = report
-        watcher = Mutex(nil)
     }
 
-    /// Wakes the lane whenever another process commits.
-    func watch(_ path: String) {
-        let watcher = CommitWatcher(path: path, queue: queue) { [weak self] in
+    /// A lane of a closed drive, on which every stream is over at once.
+    static func ended(_ drive: Drive) -> SyncLane {
+        let lane = SyncLane(drive: drive) { _ in }
+        lane.shutDown()
+        return lane
+    }
+
+    /// Wakes the lane whenever anybody commits, in this process or another.
+    func watch(_ store: FeedStore) {
+        let watcher = CommitWatcher(path: store.dataFilePath, queue: queue) { [weak self] in
             self?.post(.storeChanged)
         }
-        self.watcher.withLock { $0 = watcher }
+        let observation = store.observeCommits { [weak self] _ in self?.post(.storeChanged) }
+        inbox.withLock { inbox in
+            inbox.watcher = watcher
+            inbox.observation = observation
+        }
     }
 
-    /// Makes the stream for a connection; `nil` once the lane is shut down.
+    /// Makes the stream of a connection and takes it in.
     func attach(
-        options: ReplicationOptions, making make: (Int) -> ReplicationStream
+        _ drive: Drive, options: ReplicationOptions, intake makeIntake: () -> Intake
     ) -> ReplicationStream {
         let number = inbox.withLock { inbox in
             defer { inbox.nextNumber += 1 }
             return inbox.nextNumber
         }
-        let stream = make(number)
+        let stream = ReplicationStream(
+            number: number, drive: drive, lane: self, intake: makeIntake(),
+            pauseByteCount: options.limits.incomingByteCount)
         let isShutDown = inbox.withLock { inbox in
             if !inbox.isShutDown { inbox.streams[number] = stream }
             return inbox.isShutDown
         }
-        if isShutDown {
+        guard !isShutDown else {
             stream.finish(.failure(SyncError(.storage, "The drive is closed.")))
             return stream
         }
@@ -68,16 +85,23 @@ final class SyncLane: Sendable {
         if mustSchedule { queue.async { self.runTurn() } }
     }
 
-    /// Ends everything and waits until no turn runs.
+    /// Ends every replication; others can begin.
+    func closeAll() {
+        for number in inbox.withLock({ Array($0.streams.keys) }) { post(.close(number)) }
+    }
+
+    /// Ends everything, for good, and waits until no turn runs.
     func shutDown() {
-        let streams = inbox.withLock { inbox in
+        let last = inbox.withLock { inbox in
             inbox.isShutDown = true
+            let last = inbox
             inbox.events = []
-            defer { inbox.streams = [:] }
-            return inbox.streams
+            inbox.streams = [:]
+            inbox.watcher = nil
+            inbox.observation = nil
+            return last
         }
-        watcher.withLock { $0 = nil }
-        for stream in streams.values {
+        for stream in last.streams.values {
             stream.perform(.close)
             stream.finish(.success(()))
         }
@@ -88,24 +112,34 @@ final class SyncLane: Sendable {
     var status: SyncStatus { hub.withLock { $0.status } }
 
     private func runTurn() {
-        let (events, streams) = inbox.withLock { inbox in
-            defer { inbox.events = [] }
-            return (inbox.events, inbox.streams)
-        }
         let now = ContinuousClock.now - start
-        let turn = hub.withLock { $0.turn(events, now: now) }
+        var streams: [Int: ReplicationStream] = [:]
+        // Released after the hub's lock: it may be the last to hold the drive.
+        var drive: Drive?
+        let turn = hub.withLock { hub -> SyncHub.Turn in
+            let events = inbox.withLock { inbox -> [SyncHub.Event] in
+                drive = inbox.isShutDown ? nil : inbox.drive
+                streams = inbox.streams
+                defer { inbox.events = [] }
+                return inbox.events
+            }
+            return drive == nil ? SyncHub.Turn() : hub.turn(events, now: now)
+        }
         for action in turn.actions { perform(action, streams) }
         let mustSchedule = inbox.withLock { inbox in
             inbox.isScheduled = !inbox.isShutDown && (turn.hasMore || !inbox.events.isEmpty)
             return inbox.isScheduled
         }
         if mustSchedule { queue.async { self.runTurn() } }
+        withExtendedLifetime(drive) {}
     }
 
     private func perform(_ action: SyncHub.Action, _ streams: [Int: ReplicationStream]) {
         switch action {
         case .output(let number, let output):
             streams[number]?.perform(output)
+        case .consumed(let number, let byteCount):
+            streams[number]?.didConsume(byteCount: byteCount)
         case .finished(let number, let result):
             let stream = inbox.withLock { $0.streams.removeValue(forKey: number) }
             stream?.perform(.close)

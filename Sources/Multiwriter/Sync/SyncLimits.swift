@@ -1,11 +1,12 @@
 /// What a peer can cost, and how long is waited for it.
 ///
-/// Every limit is enforced before memory is taken for what exceeds it.
+/// Every limit is enforced before memory is taken for what exceeds it. How many archives a drive
+/// follows in all is said in `DriveOptions`.
 public struct SyncLimits: Sendable {
-    /// The number of archives that the drive will remember because peers told of them.
-    public var maximumLearnedArchiveCount = 10_000
     /// The number of archives that one connection can make the drive remember.
-    public var maximumArchiveCountPerConnection = 4096
+    public var archiveCount = 4096
+    /// Channels that are offered to one peer.
+    public var maximumChannelCount = 16_000
     /// Time for the greeting and the handshake.
     public var handshakeTimeout: Duration = .seconds(30)
     /// Time without a whole message, or a good part of a long one, after which a peer is dropped.
@@ -30,6 +31,14 @@ extension SyncLimits {
     static let linksPerPage = 1024
     /// Bytes of a partial message that count as progress.
     static let progressByteCount = 4096
+    /// Bytes served of one feed before another one has its turn.
+    static let servingByteCount = 256 * 1024
+    /// Batches that one turn deals with.
+    static let batchesPerTurn = 64
+    /// How long a far end without a coordinator must be quiet before it is left.
+    static let quietTime: Duration = .seconds(2)
+    /// How long the last bytes may take to leave.
+    static let leavingTime: Duration = .seconds(10)
     /// Bytes of text taken from a peer's refusal.
     static let maximumSentenceByteCount = 512
 }

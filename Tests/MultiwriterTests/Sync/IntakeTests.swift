@@ -30,7 +30,9 @@ import Testing
         let established = try #require(wire.leftEstablished)
         guard var encryptor = established.takeEncryptor() else { return }
         var bytes: [UInt8] = []
-        for message: [UInt8] in [[1, 2, 3], [], [4]] { try encryptor.encrypt(message, into: &bytes) }
+        for message: [UInt8] in [[1, 2, 3], [], [4]] {
+            try encryptor.encrypt(message, into: &bytes)
+        }
         try bytes.withUnsafeBytes { try wire.right.receive($0) }
         let batch = wire.right.takeBatch()
         #expect((0..<batch.count).map { batch[$0] } == [[1, 2, 3], [4]])

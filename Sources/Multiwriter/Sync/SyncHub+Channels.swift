@@ -1,0 +1,148 @@
+import Archives
+import CompactEncoding
+import Cryptography
+import Feeds
+import Multiplexing
+import Replication
+
+extension SyncHub {
+    /// Begins to speak on connections that have been established.
+    func greet() {
+        for number in order {
+            guard let peer = peers[number], peer.isOpen, !peer.isGreeted else { continue }
+            peer.isGreeted = true
+            peer.multiplexer.cork()
+            peer.coordinatorChannel = peer.multiplexer.open(
+                ChannelName(CoordinatorMessage.protocolName),
+                handshake: CoordinatorHandshake(isOnce: peer.options.isOnce).encoded)
+            peer.coordinator.tell(links)
+            sendCoordinatorMessages(of: peer)
+            offerAll(to: peer)
+            peer.multiplexer.uncork()
+        }
+    }
+
+    /// Opens the channels of all feeds that were not offered yet.
+    func offerAll(to peer: SyncPeer) {
+        for link in links {
+            guard let archive = archives[link] else { continue }
+            for feed in [archive.index, archive.content] {
+                guard let feed, !peer.offered.contains(feed.feed.discoveryKey) else { continue }
+                offer(feed, to: peer)
+            }
+        }
+    }
+
+    /// Opens a feed's channel on a connection, unless it is open.
+    func offer(_ feed: SyncFeed, to peer: SyncPeer) {
+        let key = feed.feed.discoveryKey
+        guard feed.problem == nil, peer.channels[key] == nil, let established = peer.established,
+            peer.channels.count < peer.options.limits.maximumChannelCount
+        else { return }
+        let handshake = feed.session.makeHandshake(
+            handshakeHash: established.handshakeHash, isInitiator: established.isInitiator)
+        let channel = peer.multiplexer.open(
+            feed.session.channelName, aliases: FeedSession.aliases, handshake: handshake)
+        guard let channel else { return }
+        peer.offered.insert(key)
+        peer.channels[key] = channel
+        peer.feeds[channel] = feed
+        peer.isUnsure = true
+        feed.attach(peer.number, channel: channel)
+        mark(feed)
+    }
+
+    func detach(_ feed: SyncFeed, from peer: SyncPeer) {
+        if let channel = peer.channels.removeValue(forKey: feed.feed.discoveryKey) {
+            peer.feeds.removeValue(forKey: channel)
+        }
+        feed.detach(peer.number)
+        mark(feed)
+    }
+
+    /// Rejects what was asked for and is not known after all.
+    func answerRequests() {
+        for peer in peers.values where !peer.requested.isEmpty {
+            for name in peer.requested {
+                if let feed = DiscoveryKey(name.id).flatMap({ feeds[$0] }) {
+                    offer(feed, to: peer)
+                }
+                peer.multiplexer.reject(name)
+            }
+            peer.requested.removeAll()
+        }
+    }
+
+    func sendCoordinatorMessages(of peer: SyncPeer) {
+        let messages = peer.coordinator.takeOutgoing()
+        guard let channel = peer.coordinatorChannel else { return }
+        for message in messages {
+            peer.multiplexer.send(message.type, on: channel, body: message.encoded)
+        }
+    }
+}
+
+// MARK: - Archives
+
+extension SyncHub {
+    /// Takes over the archives that the drive follows and that are not replicated yet.
+    func loadArchives(from snapshot: borrowing StoreSnapshot) throws {
+        hasLoaded = true
+        guard try drive.archiveCount(in: snapshot) != archives.count else { return }
+        var news: [FeedKey] = []
+        for link in try drive.links(in: snapshot) where archives[link] == nil {
+            guard let feed = try snapshot.feed(for: link) else { continue }
+            let index = try SyncFeed(
+                link: link, part: .index, session: FeedSession(feed, from: snapshot))
+            feeds[feed.discoveryKey] = index
+            archives[link] = SyncArchive(index: index)
+            links.append(link)
+            news.append(link)
+            try loadContent(of: link, from: snapshot)
+        }
+        announce(news)
+    }
+
+    /// Begins to replicate the content feed of an archive, if it is known.
+    func loadContent(of link: FeedKey, from snapshot: borrowing StoreSnapshot) throws {
+        guard let archive = archives[link], archive.content == nil else { return }
+        guard let feed = try contentFeed(of: link, in: snapshot) else {
+            if archive.index.session.length > 0 { adoptable.insert(link) }
+            return
+        }
+        adoptable.remove(link)
+        let isWhole = !drive.options.isSparse || link == drive.link
+        let content = try SyncFeed(
+            link: link, part: .content,
+            session: FeedSession(feed, from: snapshot, wantsEverything: isWhole))
+        feeds[feed.discoveryKey] = content
+        archives[link]?.content = content
+        for number in order {
+            guard let peer = peers[number], peer.isGreeted else { continue }
+            offer(content, to: peer)
+        }
+    }
+
+    private func contentFeed(
+        of link: FeedKey, in snapshot: borrowing StoreSnapshot
+    ) throws -> Feed? {
+        do {
+            return try drive.archive(for: link, in: snapshot)?.content?.feed
+        } catch is ArchiveError {
+            return nil
+        }
+    }
+
+    /// Tells all connections of archives, and offers their feeds.
+    private func announce(_ news: [FeedKey]) {
+        guard !news.isEmpty else { return }
+        for number in order {
+            guard let peer = peers[number], peer.isGreeted else { continue }
+            peer.coordinator.tell(news)
+            sendCoordinatorMessages(of: peer)
+            offerAll(to: peer)
+            peer.needsRound = true
+            peer.isUnsure = true
+        }
+    }
+}

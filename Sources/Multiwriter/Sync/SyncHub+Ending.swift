@@ -1,0 +1,100 @@
+import Cryptography
+import Multiplexing
+import Replication
+
+extension SyncHub {
+    /// The end of a turn: rounds of the coordinators, encryption, and who leaves.
+    func finishTurn() {
+        for number in order {
+            guard let peer = peers[number], peer.isOpen else { continue }
+            coordinate(peer)
+            let output = peer.takeOutput(now: now)
+            if !output.isEmpty {
+                totals.sentByteCount &+= UInt64(output.count)
+                result.actions.append(.output(number, .write(output)))
+            }
+            if peer.outgoingByteCount > peer.options.limits.maximumOutgoingByteCount {
+                end(peer, violation: .limitExceeded("maximumOutgoingByteCount"))
+            }
+            leaveIfDone(peer)
+        }
+        result.hasMore = peers.values.contains { $0.hasInbox } || !dirty.isEmpty
+        if peers.values.contains(where: { $0.isWriting && !$0.isCongested }) {
+            result.hasMore = true
+        }
+    }
+
+    private func coordinate(_ peer: SyncPeer) {
+        if peer.isUnsure {
+            peer.isUnsure = false
+            let wasSettled = peer.isSettled
+            peer.isSettled = lookWhetherSettled(peer)
+            if peer.isSettled && !wasSettled { report(.settled, peer, "") }
+        }
+        guard peer.isGreeted else { return }
+        if peer.options.isOnce, peer.needsRound, peer.isDrive {
+            peer.needsRound = false
+            peer.coordinator.ask()
+        }
+        peer.coordinator.answer(isSettled: peer.isSettled)
+        sendCoordinatorMessages(of: peer)
+        guard peer.options.isOnce, peer.isSettled, !peer.isLeaving else { return }
+        let isDone =
+            peer.isDrive
+            ? peer.coordinator.rounds.isAnswered && !peer.coordinator.rounds.isOwing
+                && !peer.needsRound
+            : peer.isPlain && now >= peer.lastProgress + SyncLimits.quietTime
+                && hasEverything(peer)
+        guard isDone else { return }
+        peer.hasCompletedRound = true
+        peer.isLeaving = true
+        peer.leavingSince = now
+    }
+
+    private func lookWhetherSettled(_ peer: SyncPeer) -> Bool {
+        guard peer.isGreeted, peer.isDrive || peer.isPlain, !peer.hasInbox else { return false }
+        if let feed = peer.unsettled, !feed.isSettled(with: peer.number) { return false }
+        peer.unsettled = peer.feeds.values.first { !$0.isSettled(with: peer.number) }
+        return peer.unsettled == nil
+    }
+
+    /// Whether a far end that has no coordinator holds what we hold, as far as it says.
+    private func hasEverything(_ peer: SyncPeer) -> Bool {
+        peer.feeds.values.allSatisfy { feed in
+            guard let link = feed.links[peer.number],
+                let status = feed.session.status(of: link.peer)
+            else { return true }
+            return status.remoteHasEverythingWeHave || !status.isDownloading
+        }
+    }
+
+    private func leaveIfDone(_ peer: SyncPeer) {
+        guard peer.isLeaving else { return }
+        let since = peer.leavingSince ?? now
+        if peer.outgoingByteCount == 0 || now >= since + SyncLimits.leavingTime {
+            end(peer.number, .success(()))
+        }
+    }
+
+    /// Ends connections whose stream is over, once what came before is dealt with.
+    func hangUp() {
+        for number in order {
+            guard let peer = peers[number], let ending = peer.hangUp, !peer.hasInbox else {
+                continue
+            }
+            end(number, Self.ending(of: peer, ending))
+        }
+    }
+
+    private static func ending(
+        of peer: SyncPeer, _ ending: Result<Void, SyncError>
+    ) -> Result<Void, SyncError> {
+        let isIncomplete = peer.options.isOnce && !peer.hasCompletedRound
+        if case .success = ending, isIncomplete {
+            return .failure(
+                SyncError(.incomplete, "The far end left before both sides had everything."))
+        }
+        // A far end that has everything may drop the connection as it likes.
+        return peer.hasCompletedRound ? .success(()) : ending
+    }
+}

@@ -1,0 +1,183 @@
+import Cryptography
+import Feeds
+import Replication
+
+extension SyncHub {
+    /// What one write transaction did.
+    struct Stored {
+        /// Feeds that others had changed before it.
+        var foreign: [Feed] = []
+        /// The counter of changes after it.
+        var change: UInt64 = 0
+        /// Archives that were learnt.
+        var added: [FeedKey] = []
+        /// Archives whose content feed became known.
+        var adopted: [FeedKey] = []
+    }
+
+    /// One turn's work on the store: a write transaction if there is something to keep, then a
+    /// snapshot from which everything that is said is taken.
+    func deal() throws {
+        let version = try store.storeVersion()
+        let batches = takeBatches()
+        let hasEstablished = peers.values.contains { $0.isOpen && !$0.isGreeted }
+        let isWriting = peers.values.contains { $0.isWriting && !$0.isCongested }
+        guard
+            !batches.isEmpty || hasEstablished || isWriting || !dirty.isEmpty
+                || version != seenVersion && !peers.isEmpty
+        else { return }
+        if !hasLoaded {
+            try store.read { snapshot in
+                seenChange = try snapshot.lastChange()
+                try loadArchives(from: snapshot)
+            }
+        }
+        // Before any message: what a peer opens at once must find our side.
+        greet()
+        try withMessages(of: batches[...]) {
+            let stored = try keep()
+            try store.read { snapshot in
+                try refresh(from: snapshot, version: version, stored)
+                answerRequests()
+                try plan(from: snapshot)
+                try write(from: snapshot)
+            }
+        }
+        hangUp()
+    }
+
+    /// Stores what was proven and what was learnt; `nil` if there was nothing.
+    private func keep() throws -> Stored? {
+        let links = takeAcceptableLinks()
+        guard !answered.isEmpty || !links.isEmpty || !adoptable.isEmpty else { return nil }
+        let stored = try store.write { transaction in
+            var stored = Stored()
+            stored.foreign = try transaction.snapshot.feedsChanged(since: seenChange)
+            for feed in answered { try feed.session.apply(in: transaction) }
+            stored.added = try drive.add(links, in: transaction)
+            var candidates = adoptable
+            for feed in answered where feed.part == .index {
+                let head = try transaction.snapshot.head(of: feed.feed)
+                try drive.noteComplete(feed.link, head, in: transaction)
+                if archives[feed.link]?.content == nil { candidates.insert(feed.link) }
+            }
+            for link in candidates {
+                if try drive.adoptContentFeed(of: link, in: transaction) != nil {
+                    stored.adopted.append(link)
+                }
+            }
+            if drive.options.isSparse { try drive.removeFulfilledWants(in: transaction) }
+            stored.change = try transaction.snapshot.lastChange() + 1
+            return stored
+        }
+        // A header that names no content feed will not name one later either.
+        adoptable.removeAll()
+        drive.post(stored.added.map(DriveEvent.archive))
+        return stored
+    }
+
+    /// Of the links that were told, those that fit; the others are refused.
+    private func takeAcceptableLinks() -> [FeedKey] {
+        defer { told.removeAll() }
+        var links: [FeedKey] = []
+        var seen: Set<FeedKey> = []
+        var room = max(0, drive.options.maximumArchiveCount - archives.count)
+        for (peer, keys) in told where !peer.isEnded {
+            var refusedCount = 0
+            var malformedCount = 0
+            for key in keys {
+                if seen.contains(key) {
+                    peer.coordinator.accepted(key)
+                } else if key.withUnsafeBytes({ $0.allSatisfy { $0 == 0 } }) {
+                    malformedCount += 1
+                } else if room > 0, peer.learnedCount < peer.options.limits.archiveCount {
+                    room -= 1
+                    peer.learnedCount += 1
+                    seen.insert(key)
+                    links.append(key)
+                    peer.coordinator.accepted(key)
+                    report(.learned, peer, feed: key, "Learnt of archive \(key.id).")
+                } else {
+                    refusedCount += 1
+                }
+            }
+            refuse(refusedCount, malformedCount, of: peer)
+        }
+        return links
+    }
+
+    private func refuse(_ refusedCount: Int, _ malformedCount: Int, of peer: SyncPeer) {
+        if malformedCount > 0 {
+            peer.coordinator.refuse(
+                count: malformedCount, code: 2, sentence: "A link of zeros is no key.")
+        }
+        guard refusedCount > 0 else { return }
+        let sentence =
+            "This drive takes at most \(peer.options.limits.archiveCount) archives from one "
+            + "connection and \(drive.options.maximumArchiveCount) in all."
+        // Said once; what comes after is dropped in silence.
+        if peer.refusedCount == 0 {
+            peer.coordinator.refuse(count: refusedCount, code: 1, sentence: sentence)
+            report(.refused, peer, "Links of the far end were not taken. \(sentence)")
+        }
+        peer.refusedCount += refusedCount
+    }
+}
+
+// MARK: - Taking over what the store has
+
+extension SyncHub {
+    private func refresh(
+        from snapshot: borrowing StoreSnapshot, version: UInt64, _ stored: Stored?
+    ) throws {
+        let applied = answered
+        answered.removeAll()
+        for feed in applied {
+            feed.isAnswered = false
+            try feed.session.commit(from: snapshot)
+            mark(feed)
+        }
+        guard stored != nil || version != seenVersion else { return }
+        seenVersion = version
+        let foreign = try foreignChanges(in: snapshot, stored)
+        try takeOver(foreign, from: snapshot)
+        seenChange = try snapshot.lastChange()
+        try loadArchives(from: snapshot)
+        for link in stored?.adopted ?? [] { try loadContent(of: link, from: snapshot) }
+        if drive.options.isSparse { try loadWants(from: snapshot) }
+    }
+
+    /// The feeds that somebody else has changed since the last turn.
+    private func foreignChanges(
+        in snapshot: borrowing StoreSnapshot, _ stored: Stored?
+    ) throws -> Set<Feed> {
+        guard let stored else { return Set(try snapshot.feedsChanged(since: seenChange)) }
+        let later = try snapshot.feedsChanged(since: stored.change)
+        return Set(stored.foreign).union(later)
+    }
+
+    private func takeOver(
+        _ changed: Set<Feed>, from snapshot: borrowing StoreSnapshot
+    ) throws {
+        guard !changed.isEmpty else { return }
+        drive.noteForeignCommit()
+        for key in changed {
+            guard let feed = feeds[key.discoveryKey] else { continue }
+            try feed.session.refresh(from: snapshot, reloadingHeld: true)
+            mark(feed)
+            if feed.part == .index { try loadContent(of: feed.link, from: snapshot) }
+        }
+        for peer in peers.values { peer.needsRound = true }
+    }
+
+    /// What somebody waits for, here or in another process.
+    private func loadWants(from snapshot: borrowing StoreSnapshot) throws {
+        for want in try drive.wants(in: snapshot) {
+            guard let feed = feeds[want.feed.discoveryKey], !feed.session.wantsEverything else {
+                continue
+            }
+            feed.session.want(want.blocks)
+            mark(feed)
+        }
+    }
+}

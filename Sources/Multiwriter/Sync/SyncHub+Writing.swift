@@ -1,0 +1,112 @@
+import Cryptography
+import Feeds
+import Multiplexing
+import Replication
+
+extension SyncHub {
+    /// Lets every feed that something happened to decide what is due.
+    func plan(from snapshot: borrowing StoreSnapshot) throws {
+        let feeds = dirty
+        dirty.removeAll(keepingCapacity: true)
+        for feed in feeds {
+            feed.isDirty = false
+            guard feed.problem == nil else { continue }
+            try feed.session.plan(now: now, from: snapshot)
+            take(feed.session.takeEvents(), of: feed)
+            for id in feed.session.peersWithOutput {
+                guard let number = feed.connections[id], let peer = peers[number] else { continue }
+                peer.enqueue(feed)
+            }
+            for number in feed.links.keys { peers[number]?.isUnsure = true }
+        }
+    }
+
+    /// Writes what is due to every connection, and serves as long as it takes more.
+    func write(from snapshot: borrowing StoreSnapshot) throws {
+        for number in order {
+            guard let peer = peers[number], peer.isOpen, peer.isWriting else { continue }
+            do {
+                try write(to: peer, from: snapshot)
+            } catch let violation as ProtocolViolation {
+                end(peer, violation: violation)
+            }
+        }
+    }
+
+    /// Every feed says what it has to say; blocks are served a piece of each feed at a time, so
+    /// that a large file does not hold up a small one.
+    private func write(to peer: SyncPeer, from snapshot: borrowing StoreSnapshot) throws {
+        let room = max(0, peer.options.limits.outgoingByteCount - peer.outgoingByteCount)
+        var queue = peer.takeWriting()
+        var position = 0
+        let first = queue.count
+        while position < queue.count {
+            let feed = queue[position]
+            let isFull = peer.multiplexer.outgoingByteCount >= room
+            if isFull && position >= first { break }
+            position += 1
+            guard let link = feed.links[peer.number] else { continue }
+            let limit = min(room, peer.multiplexer.outgoingByteCount + SyncLimits.servingByteCount)
+            let outcome = try feed.session.flush(
+                link.peer, into: &peer.multiplexer, on: link.channel, from: snapshot, limit: limit)
+            take(feed.session.takeEvents(), of: feed)
+            switch outcome {
+            case .drained: break
+            case .more: queue.append(feed)
+            case .closed: detach(feed, from: peer)
+            }
+        }
+        for feed in queue[position...] { peer.enqueue(feed) }
+    }
+
+    /// Counts and passes on what happened to a feed.
+    private func take(_ events: [ExchangeEvent], of feed: SyncFeed) {
+        let isHeard = drive.hasListeners
+        var heard: [DriveEvent] = []
+        for event in events {
+            switch event {
+            case .received(let block, let byteCount, let id):
+                totals.receivedBlockCount += 1
+                noteNews(of: feed, from: id)
+                if isHeard { heard.append(.download(feed.event(block, byteCount))) }
+            case .served(let block, let byteCount, _):
+                totals.servedBlockCount += 1
+                if isHeard { heard.append(.upload(feed.event(block, byteCount))) }
+            case .upgraded(_, let id):
+                noteNews(of: feed, from: id)
+            case .forked(let fork, let ancestors, _):
+                report(
+                    .problem, nil, feed: feed.feed.key,
+                    "Feed \(feed.feed.key.id) was cut to \(ancestors) blocks, fork \(fork).")
+            case .invalidData(let id, let reason):
+                report(
+                    .problem, connection(of: id, feed), feed: feed.feed.key,
+                    "What the far end sent for feed \(feed.feed.key.id) does not hold: \(reason)")
+            case .conflict(let length, let id):
+                report(
+                    .problem, connection(of: id, feed), feed: feed.feed.key,
+                    "The writer of archive \(feed.link.id) has signed two histories of "
+                        + "\(length) blocks; nothing more is taken from it.")
+            case .idle, .extensionMessage, .found:
+                break
+            }
+        }
+        if !heard.isEmpty { drive.post(heard) }
+    }
+
+    private func connection(of id: PeerID, _ feed: SyncFeed) -> SyncPeer? {
+        feed.connections[id].flatMap { peers[$0] }
+    }
+
+    /// What came from one connection is news to all others.
+    private func noteNews(of feed: SyncFeed, from id: PeerID) {
+        let source = feed.connections[id]
+        for number in feed.links.keys where number != source { peers[number]?.needsRound = true }
+    }
+}
+
+extension SyncFeed {
+    func event(_ block: UInt64, _ byteCount: Int) -> BlockEvent {
+        BlockEvent(link: link, part: part, block: block, byteCount: byteCount)
+    }
+}

@@ -1,0 +1,166 @@
+import Cryptography
+import Multiplexing
+import SecretStream
+
+/// One connection on the lane: its channels, what is on its way, and when it was last heard of.
+///
+/// It is used by the hub alone, in turns.
+final class SyncPeer {
+    let number: Int
+    let options: ReplicationOptions
+    /// What the handshake agreed on; `nil` before it is complete.
+    private(set) var established: Established?
+    var multiplexer = Multiplexer()
+    private var encryptor: FrameEncryptor?
+    private var frames = OutgoingFrames()
+
+    var coordinator: Coordinator
+    var coordinatorChannel: Channel?
+    /// Feeds by the channel that carries them here.
+    var feeds: [Channel: SyncFeed] = [:]
+    var channels: [DiscoveryKey: Channel] = [:]
+
+    /// Feeds that were offered to the far end; it is not asked again for what it rejected.
+    var offered: Set<DiscoveryKey> = []
+    /// Channels that the far end asked for and that nobody has answered yet.
+    var requested: [ChannelName] = []
+    /// Feeds that something is to be written of, the one whose turn it is first.
+    private(set) var writing: [SyncFeed] = []
+
+    /// Batches that came and are not dealt with, with the bytes they took on the wire.
+    private var inbox: [(batch: MessageBatch, byteCount: Int)] = []
+    private var inboxPosition = 0
+    /// How the stream below ended; what came before is dealt with first.
+    private(set) var hangUp: Result<Void, SyncError>?
+
+    private let attachedAt: Duration
+    private var lastWrite: Duration
+    private(set) var lastProgress: Duration
+    private var partialByteCount = 0
+    private(set) var receivedByteCount: UInt64 = 0
+    private(set) var sentByteCount: UInt64 = 0
+    /// Bytes that were handed out and have not left.
+    private(set) var outgoingByteCount = 0
+
+    /// Archives that the drive has learnt through this connection.
+    var learnedCount = 0
+    /// Links of this connection that were not taken.
+    var refusedCount = 0
+    /// Whether the far end has no coordinator.
+    var isPlain = false
+    /// Whether news since the last `ask` makes another round necessary.
+    var needsRound = true
+    /// Whether something happened since it was looked whether all is settled.
+    var isUnsure = true
+    var isSettled = false
+    /// A feed that was not settled when last looked at.
+    var unsettled: SyncFeed?
+    /// Whether a round was once complete.
+    var hasCompletedRound = false
+    /// Whether the connection ends as soon as everything has left.
+    var isLeaving = false
+    var leavingSince: Duration?
+    var isEnded = false
+
+    init(number: Int, options: ReplicationOptions, now: Duration) {
+        self.number = number
+        self.options = options
+        coordinator = Coordinator(isOnce: options.isOnce)
+        attachedAt = now
+        lastWrite = now
+        lastProgress = now
+    }
+
+    /// Whether our channels have been offered.
+    var isGreeted = false
+    var isOpen: Bool { established != nil && !isEnded }
+    /// Whether the far end speaks the coordinator's protocol.
+    var isDrive: Bool { coordinator.remote != nil }
+    /// Whether so much is on its way that nothing more should be served.
+    var isCongested: Bool { outgoingByteCount >= options.limits.outgoingByteCount }
+
+    func establish(_ established: Established, now: Duration) {
+        encryptor = established.takeEncryptor()
+        self.established = established
+        lastProgress = now
+    }
+
+    /// Takes a batch; false if there is nothing in it to deal with.
+    func received(_ batch: MessageBatch, byteCount: Int, now: Duration) -> Bool {
+        receivedByteCount &+= UInt64(byteCount)
+        if batch.isEmpty {
+            partialByteCount += byteCount
+            guard partialByteCount >= SyncLimits.progressByteCount else { return false }
+        } else {
+            inbox.append((batch, byteCount))
+        }
+        partialByteCount = 0
+        lastProgress = now
+        return !batch.isEmpty
+    }
+
+    func didWrite(byteCount: Int) {
+        outgoingByteCount = max(0, outgoingByteCount - byteCount)
+    }
+
+    func didHangUp(_ error: SyncError?) {
+        guard hangUp == nil else { return }
+        hangUp = error.map { .failure($0) } ?? .success(())
+    }
+
+    var hasInbox: Bool { inboxPosition < inbox.count }
+
+    /// The oldest batch that is not dealt with.
+    func nextBatch() -> (batch: MessageBatch, byteCount: Int)? {
+        guard inboxPosition < inbox.count else { return nil }
+        inboxPosition += 1
+        let item = inbox[inboxPosition - 1]
+        if inboxPosition == inbox.count {
+            inbox.removeAll(keepingCapacity: true)
+            inboxPosition = 0
+        }
+        return item
+    }
+
+    /// Notes that a feed has something to say.
+    func enqueue(_ feed: SyncFeed) {
+        if !writing.contains(where: { $0 === feed }) { writing.append(feed) }
+    }
+
+    func takeWriting() -> [SyncFeed] {
+        defer { writing.removeAll(keepingCapacity: true) }
+        return writing
+    }
+
+    var isWriting: Bool { !writing.isEmpty }
+
+    /// Encrypts all frames that are ready.
+    func takeOutput(now: Duration) -> [UInt8] {
+        guard encryptor != nil else { return [] }
+        frames = multiplexer.takeFrames(recycling: frames)
+        var output: [UInt8] = []
+        if frames.isEmpty {
+            guard now >= lastWrite + options.limits.keepAliveInterval else { return [] }
+            encryptor?.encryptKeepAlive(into: &output)
+        } else {
+            output.reserveCapacity(
+                frames.bytes.count
+                    + frames.count * SecretStreamLimits.frameOverheadByteCount)
+            // The multiplexer makes no frame that is too large for the stream.
+            frames.forEach { try? encryptor?.encrypt($0, into: &output) }
+        }
+        lastWrite = now
+        sentByteCount &+= UInt64(output.count)
+        outgoingByteCount += output.count
+        return output
+    }
+
+    /// Why the connection is to be dropped for its silence, if it is.
+    func silenceError(now: Duration) -> SyncError? {
+        let limits = options.limits
+        let (since, limit) =
+            established == nil
+            ? (attachedAt, limits.handshakeTimeout) : (lastProgress, limits.silenceTimeout)
+        return now >= since + limit ? .silence(limit) : nil
+    }
+}
