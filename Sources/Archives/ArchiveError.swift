@@ -77,5 +77,6 @@ extension ArchiveError: Equatable {
 }
 
 extension ArchiveError: CustomStringConvertible {
+    /// The sentence.
     public var description: String { message }
 }

@@ -65,9 +65,9 @@ extension ArchiveChecks {
         #expect(children.map(\.entry.path.string) == Array(expected.prefix(count)), comment)
     }
 
-    /// Deliberately different, `odd-names`: JavaScript passes over a file `x0` after a folder `x`,
-    /// and gives out `x` twice if there is a file `x`, something like `x.txt`, and a folder `x`.
-    /// Where that happens the recorded result is checked against a model of its rule alone.
+    // Deliberately different, `odd-names`: JavaScript passes over a file `x0` after a folder `x`,
+    // and gives out `x` twice if there is a file `x`, something like `x.txt`, and a folder `x`.
+    // Where that happens the recorded result is checked against a model of its rule alone.
     private func hasQuirk(_ recorded: [String], _ own: [String]) -> Bool {
         Set(recorded).count != recorded.count || Set(recorded) != Set(own)
     }

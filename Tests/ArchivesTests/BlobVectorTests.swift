@@ -114,9 +114,9 @@ import Testing
         return range.start > length || range.end ?? 0 > length
     }
 
-    /// Deliberately different, `range-past-the-end`: JavaScript does not clamp a range of a plain
-    /// blob and gives out bytes of the next one, or nothing at the end of the feed. Here a range
-    /// ends with its blob, so that no bytes of another blob are ever given out.
+    // Deliberately different, `range-past-the-end`: JavaScript does not clamp a range of a plain
+    // blob and gives out bytes of the next one, or nothing at the end of the feed. Here a range
+    // ends with its blob, so that no bytes of another blob are ever given out.
     private func checkClamping(
         _ options: JSONValue, _ blob: Blob, _ blobs: Blobs, _ found: [UInt8],
         _ vector: JSONValue, _ snapshot: borrowing StoreSnapshot

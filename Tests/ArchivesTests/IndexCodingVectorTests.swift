@@ -53,8 +53,8 @@ import Testing
         }
     }
 
-    /// JavaScript clips a length that runs past the end of the bytes. Such cases are marked
-    /// `overrun` and refused here, because the bytes are not what their writer meant.
+    // Deliberately different: JavaScript clips a length that runs past the end of the bytes. Such
+    // cases are marked `overrun` and refused here: the bytes are not what their writer meant.
     @Test func `decodes what JavaScript decodes, but nothing that runs past the end`() throws {
         for vector in try Self.file.get()["decoding"]?.items ?? [] {
             vector.expectFields(["message", "bytes", "result", "error", "overrun"], "decoding")

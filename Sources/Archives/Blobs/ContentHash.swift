@@ -56,6 +56,7 @@ public struct ContentHash: Hashable, Sendable {
 }
 
 extension ContentHash: CustomStringConvertible {
+    /// The same as `hexadecimal`.
     public var description: String { hexadecimal }
 }
 

@@ -78,7 +78,9 @@ extension Archive {
         }
     }
 
-    /// Removes the entry of a path; returns whether there was one. Its content stays in the feed.
+    /// Removes the entry of a path; returns whether there was one.
+    ///
+    /// Its content stays in the feed.
     @discardableResult
     public func remove(
         _ path: String, in transaction: borrowing StoreTransaction

@@ -7,6 +7,7 @@ public enum ArchivePathError: Error, Equatable, Sendable {
 }
 
 extension ArchivePathError: CustomStringConvertible {
+    /// One sentence for a person, the same that JavaScript gives.
     public var description: String {
         switch self {
         case .aboveRoot: "Path cannot be resolved, too many '..'"
@@ -128,17 +129,21 @@ public struct ArchivePath: Sendable {
 }
 
 extension ArchivePath: Hashable, Comparable {
+    /// Compares bytes.
     public static func == (left: ArchivePath, right: ArchivePath) -> Bool {
         left.string.hasSameBytes(as: right.string)
     }
 
+    /// Orders by bytes.
     public static func < (left: ArchivePath, right: ArchivePath) -> Bool {
         left.string.utf8.lexicographicallyPrecedes(right.string.utf8)
     }
 
+    /// Hashes the bytes.
     public func hash(into hasher: inout Hasher) { string.hashBytes(into: &hasher) }
 }
 
 extension ArchivePath: CustomStringConvertible {
+    /// The path as text.
     public var description: String { string }
 }

@@ -63,8 +63,10 @@ struct IndexBlock {
         return nil
     }
 
-    /// Whether the block records that its key was deleted: it has no value, and no tree node in
-    /// it names the block as the home of a key. A put of nothing has no value either.
+    /// Whether the block records that its key was deleted.
+    ///
+    /// Then it has no value, and no tree node in it names the block as the home of a key; a put of
+    /// nothing has no value either.
     func isDeletion(seq: UInt64) throws(IndexCodingError) -> Bool {
         guard value == nil else { return false }
         return try !levels().contains { $0.keys.contains(seq) }

@@ -47,7 +47,7 @@ public struct IndexHint: Sendable, Equatable {
         public var limit: UInt64 = 0
         /// Whether the range is walked backwards.
         public var reverse = false
-        /// Where the sender's walk stands: block, offset and position for each tree node on its path.
+        /// Where the walk stands: block, offset and position for each tree node on its path.
         public var checkpoint: [UInt64] = []
 
         /// Creates a hint about the whole of version 0.

@@ -26,7 +26,7 @@ struct TreeWalk: Sendable {
             position / 2 < node.keys.count ? node.keys[position / 2] : nil
         }
 
-        /// Goes on to the next item; leaves have only keys. False at the end.
+        /// Goes on to the next item, in a leaf to the next key; false at the end.
         mutating func advance() -> Bool {
             position += node.isLeaf ? 2 : 1
             return item != nil

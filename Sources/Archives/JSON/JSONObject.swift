@@ -55,12 +55,14 @@ public struct JSONObject: Sendable, Hashable {
         }
     }
 
+    /// Compares members in order, names by bytes.
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
         left.members.elementsEqual(right.members) {
             $0.name.hasSameBytes(as: $1.name) && $0.value == $1.value
         }
     }
 
+    /// Hashes what `==` compares.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(members.count)
         for member in members {
