@@ -113,7 +113,7 @@ struct EntryBatch {
         return ticket
     }
 
-    /// Lets others write. What is gathered stays, and can be committed again.
+    /// Lets others write; what is gathered stays, and can be committed again.
     mutating func releaseLock() {
         if let ticket { drive.lock.release(ticket) }
         ticket = nil

@@ -134,9 +134,9 @@ extension Drive {
 }
 
 extension Drive {
-    /// What happens from now on. When the buffer is full the oldest are dropped.
+    /// What happens from now on, after the archives that are known, the own one first.
     ///
-    /// It begins with the archives that are known, the own one first.
+    /// When the buffer is full the oldest are dropped.
     public func events(bufferCount: Int = 1024) async throws -> AsyncStream<DriveEvent> {
         let links = try await links()
         return happenings.listen(

@@ -1,4 +1,4 @@
-/// The keys of an index that the drive reads and writes. All others are kept and skipped.
+/// The keys of an index that the drive reads and writes; all others are kept and skipped.
 ///
 /// | key | value |
 /// |---|---|

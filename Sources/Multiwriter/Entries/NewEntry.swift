@@ -1,6 +1,6 @@
 public import Archives
 
-/// What is to be written, content aside. What is not given is not stored.
+/// What is to be written, content aside; what is not given is not stored.
 public struct NewEntry: Sendable {
     /// The name; a leading slash makes no difference.
     public var name: String

@@ -15,7 +15,7 @@ public struct ImportOptions: Sendable {
     public init() {}
 }
 
-/// How far an import or export has come. What is counted is committed, or written.
+/// How far an import or export has come; what is counted is committed, or written.
 public struct FolderProgress: Sendable, Hashable {
     /// Files, links and folders that are done, unchanged ones included.
     public var entryCount = 0

@@ -14,7 +14,7 @@ struct OpenFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Opens a name in an open folder. A link is never followed.
+    /// Opens a name in an open folder; a link is never followed.
     init(
         _ name: String, in folder: Int32 = AT_FDCWD, _ flags: Int32, mode: mode_t = 0
     ) throws(FileSystemError) {

@@ -4,9 +4,9 @@ import Feeds
 
 extension Drive {
     /// Every write that is known here, on the calling thread: one of each archive in turn, the own
-    /// one first. Returns what could not be read.
+    /// one first.
     ///
-    /// `limit` and `offset` count per archive.
+    /// Returns what could not be read. `limit` and `offset` count per archive.
     @discardableResult
     public func forEachRow(
         limit: Int? = nil, offset: Int = 0, _ body: (Row) throws -> Void

@@ -113,13 +113,15 @@ extension Drive {
 
 extension Drive {
     /// Tries something now and after each commit, until it succeeds or time is up.
+    ///
+    /// Without a timeout it goes on until the drive is closed or the task is cancelled.
     func wait<Value: Sendable>(
-        _ timeout: Duration, _ clock: any Clock<Duration>,
+        _ timeout: Duration?, _ clock: any Clock<Duration>,
         _ attempt: @escaping @Sendable () async throws -> Value?
     ) async throws -> Value? {
         let changes = changes()
         if let value = try await attempt() { return value }
-        guard timeout > .zero else { return nil }
+        if let timeout, timeout <= .zero { return nil }
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 for await _ in changes {
@@ -127,9 +129,11 @@ extension Drive {
                 }
                 return nil
             }
-            group.addTask {
-                try await clock.sleep(for: timeout)
-                return nil
+            if let timeout {
+                group.addTask {
+                    try await clock.sleep(for: timeout)
+                    return nil
+                }
             }
             defer { group.cancelAll() }
             return try await group.next() ?? nil

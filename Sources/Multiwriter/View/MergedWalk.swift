@@ -29,7 +29,7 @@ struct MergedWalk: Sendable {
             return PathRange(lower: prefix, upper: end(of: folder))
         }
 
-        /// The first path that is neither a folder nor below it. `0` comes just after the slash.
+        /// The first path that is neither a folder nor below it; `0` comes just after the slash.
         static func end(of folder: DrivePath) -> [UInt8] {
             folder.isRoot ? [UInt8(ascii: "0")] : folder.bytes + [UInt8(ascii: "0")]
         }
@@ -58,8 +58,9 @@ struct MergedWalk: Sendable {
         }
     }
 
-    /// What all writers say of the next path, `nil` at the end. Nothing is left out but paths
-    /// that nobody could ask for.
+    /// What all writers say of the next path, `nil` at the end.
+    ///
+    /// Nothing is left out but paths that nobody could ask for.
     mutating func next(in snapshot: borrowing StoreSnapshot) -> ViewEntry? {
         while let path = heap.first.map({ Array($0.path) }) {
             var versions: [Version] = []

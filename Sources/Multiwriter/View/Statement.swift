@@ -35,7 +35,7 @@ package struct Statement: Sendable {
         return position >= other.position
     }
 
-    /// The order in which what remains is shown. Every peer computes the same one.
+    /// The order in which what remains is shown; every peer computes the same one.
     ///
     /// What lives stands before a deletion, then what is newer, then the larger link.
     package func isShownBefore(_ other: Statement) -> Bool {

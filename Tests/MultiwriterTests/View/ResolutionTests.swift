@@ -3,7 +3,7 @@ import Multiwriter
 import Testing
 
 /// A path as its writers know it: `A3` is what writer A said at position 3 of its index.
-private struct World {
+private struct OnePath {
     private var statements: [Statement] = []
     private var names: [String] = []
 
@@ -44,7 +44,7 @@ private struct World {
 
 @Suite struct ResolutionTests {
     @Test func `one writer alone is right`() {
-        var world = World()
+        var world = OnePath()
         world.says("A1")
         #expect(world.view == "A1")
         #expect(Resolution.groups(of: []).isEmpty)
@@ -52,7 +52,7 @@ private struct World {
 
     // A1 ── B1
     @Test func `what was seen is superseded`() {
-        var world = World()
+        var world = OnePath()
         world.says("A1")
         world.says("B1", seen: ["A1"])
         #expect(world.view == "B1")
@@ -61,7 +61,7 @@ private struct World {
     // A1 ──┬── A4
     //      └── B1
     @Test func `what was changed since is in conflict`() {
-        var world = World()
+        var world = OnePath()
         world.says("A4")
         world.says("B1", seen: ["A1"])
         #expect(world.view == "B1 A4")
@@ -69,7 +69,7 @@ private struct World {
 
     // A1 ── B1 ── C1, and C never had A's index
     @Test func `the statement in the middle breaks the chain`() {
-        var world = World()
+        var world = OnePath()
         world.says("A1")
         world.says("B1", seen: ["A1"])
         world.says("C1", seen: ["B1"])
@@ -79,7 +79,7 @@ private struct World {
     // A1 ──┬── B1 ──┐
     //      └── C1 ──┴── A2
     @Test func `one who saw both ends the conflict`() {
-        var world = World()
+        var world = OnePath()
         world.says("B1", seen: ["A1"])
         world.says("C1", seen: ["A1"])
         #expect(world.view == "C1 B1")
@@ -90,7 +90,7 @@ private struct World {
     // A1 ──┬── B1 ── A2
     //      └── C1
     @Test func `one who saw one of two leaves the other`() {
-        var world = World()
+        var world = OnePath()
         world.says("B1", seen: ["A1"])
         world.says("C1", seen: ["A1"])
         world.says("A2", seen: ["B1"])
@@ -98,7 +98,7 @@ private struct World {
     }
 
     @Test func `equal statements are one, with the newer speaking`() {
-        var world = World()
+        var world = OnePath()
         world.says("A1", mtime: 10, "same")
         world.says("B1", mtime: 20, "same")
         world.says("C1", mtime: 15, "other")
@@ -106,14 +106,14 @@ private struct World {
     }
 
     @Test func `unknown content equals nothing`() {
-        var world = World()
+        var world = OnePath()
         world.says("A1")
         world.says("B1")
         #expect(world.view == "B1 A1")
     }
 
     @Test func `what lives stands before a deletion, then what is newer, then the larger link`() {
-        var world = World()
+        var world = OnePath()
         world.says("D1", mtime: 99, "x")
         world.says("A1", mtime: 1, "one")
         world.says("B1", mtime: 2, "two")
@@ -123,7 +123,7 @@ private struct World {
     }
 
     @Test func `two deletions are no conflict`() {
-        var world = World()
+        var world = OnePath()
         world.says("A1", mtime: 1, "x")
         world.says("B1", mtime: 2, "x")
         #expect(world.view == "B1=A1")
@@ -131,7 +131,7 @@ private struct World {
 
     // B claims to have seen what A only says later
     @Test func `two that claim each other both stay`() {
-        var world = World()
+        var world = OnePath()
         world.says("A7", seen: ["B1"])
         world.says("B1", seen: ["A9000"])
         #expect(world.view == "B1 A7")
@@ -143,7 +143,7 @@ private struct World {
 
     // A ─▶ B ─▶ C ─▶ A, and D below the ring
     @Test func `a ring hides nobody in it`() {
-        var world = World()
+        var world = OnePath()
         world.says("A1", seen: ["B1"])
         world.says("B1", seen: ["C1"])
         world.says("C1", seen: ["A1", "D1"])
@@ -156,7 +156,7 @@ private struct World {
     }
 
     @Test func `two rings, one below the other`() {
-        var world = World()
+        var world = OnePath()
         world.says("A1", seen: ["B1", "C1"])
         world.says("B1", seen: ["A1"])
         world.says("C1", seen: ["D1"])
@@ -178,7 +178,7 @@ private struct World {
             var views: Set<String> = []
             for _ in 0..<4 {
                 lines.shuffle(using: &generator)
-                var world = World()
+                var world = OnePath()
                 for line in lines { world.says(line.name, seen: line.seen) }
                 views.insert(world.view)
                 #expect(!world.view.isEmpty)
