@@ -20,10 +20,13 @@ extension JSONParser {
     }
 
     private func text(_ range: Range<Int>) throws(JSONError) -> String {
-        guard
-            let text = String(
-                validating: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
-        else { throw .invalidText(at: range.lowerBound) }
+        // A concrete buffer: going through the generic initialiser costs more than the copy.
+        let units = UnsafeBufferPointer(
+            rebasing: bytes.bindMemory(to: UInt8.self)[range])
+        if units.allSatisfy({ $0 < 0x80 }) { return String(decoding: units, as: UTF8.self) }
+        guard let text = String(validating: units, as: UTF8.self) else {
+            throw .invalidText(at: range.lowerBound)
+        }
         return text
     }
 

@@ -128,7 +128,8 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
 extension String {
     /// Whether both strings have the same UTF-8 bytes.
     func hasSameBytes(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        // Strings that are not even equivalent differ in their bytes; finding that out is quick.
+        self == other && utf8.elementsEqual(other.utf8)
     }
 
     /// Feeds the UTF-8 bytes to a hasher.
