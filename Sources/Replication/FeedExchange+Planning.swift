@@ -15,11 +15,12 @@ extension FeedExchange {
 
     private mutating func planSync(_ slot: Int) {
         guard let peer = peers[slot] else { return }
-        if peer.needsSync {
+        if peer.needsSync || peer.owesSync {
             let sync = makeSync(slot)
             peers[slot]?.outbox.append(.sync(sync))
         }
         peers[slot]?.needsSync = false
+        peers[slot]?.owesSync = false
         let length = local.contiguousLength
         guard length > 0, !peer.isClosing else { return }
         let isNews = length > peer.announcedLength && peer.has.contiguousLength < length
@@ -86,7 +87,7 @@ extension FeedExchange {
             guard let peer = peers[slot], peer.isUsable, peer.fork == reorganisation.upgrade.fork
             else { continue }
             let range = wanted.start..<max(wanted.start, min(wanted.end, peer.length))
-            guard let block = peer.has.first(in: range, notIn: BlockSet()),
+            guard let block = anyBlock(of: peer, in: range),
                 let request = reorganisation.request(forBlock: block)
             else {
                 askAbout(wanted.start, slot: slot)
@@ -98,6 +99,12 @@ extension FeedExchange {
         }
     }
 
+    /// A block that a peer has, to name a node above it.
+    func anyBlock(of peer: PeerState, in range: Range<UInt64>) -> UInt64? {
+        preferredBlocks.first { range.contains($0) && peer.has.contains($0) }
+            ?? peer.has.first(in: range, notIn: BlockSet())
+    }
+
     private mutating func planUpgrade() {
         guard upgradePeer == nil else { return }
         let slot = leastLoaded(where: { [local] peer in
@@ -107,11 +114,18 @@ extension FeedExchange {
         })
         guard let slot, let peer = peers[slot] else { return }
         upgradePeer = peer.id
-        let request = ProofRequest(
+        var request = ProofRequest(
             fork: local.fork,
             upgrade: ProofRequest.Upgrade(
                 start: local.length, length: peer.length - local.length),
             manifest: !local.hasManifest && peer.sync?.hasManifest == true)
+        let newest = peer.length - 1
+        if asksForNewestBlock, local.length > 0, wanted.contains(newest),
+            peer.has.contains(newest), !claimed.contains(newest)
+        {
+            claimed.insert(newest)
+            request.block = ProofRequest.Block(index: newest, nodes: 0)
+        }
         send(request, for: .upgrade, to: slot)
     }
 

@@ -50,7 +50,7 @@ extension FeedExchange {
         peers[slot]?.isStalled = false
         peers[slot]?.cursor = 0
         checkRoots(ofPeerIn: slot)
-        if sync.fork == local.fork && local.length > sync.length { peers[slot]?.needsSync = true }
+        peers[slot]?.owesSync = sync.fork == local.fork && local.length > sync.length
         closeIfIdle(slot)
     }
 
@@ -148,15 +148,17 @@ extension FeedExchange {
         _ entry: RequestTable.Entry, from id: PeerID, block: UInt64?, byteCount: Int,
         hasGrown: Bool
     ) {
-        guard let slot = slot(of: id) else { return }
+        guard let slot = slot(of: id) else {
+            if entry.purpose != block.map(RequestTable.Purpose.block) { withdraw(entry, of: id) }
+            return
+        }
+        if block != nil {
+            peers[slot]?.progress.receivedBlockCount += 1
+            peers[slot]?.progress.receivedByteCount += UInt64(byteCount)
+        }
         switch entry.purpose {
         case .block(let index):
-            if block == index {
-                peers[slot]?.progress.receivedBlockCount += 1
-                peers[slot]?.progress.receivedByteCount += UInt64(byteCount)
-            } else {
-                noData(for: entry, slot: slot)
-            }
+            if block != index { noData(for: entry, slot: slot) }
         case .upgrade:
             // A bare manifest may stand in place of an upgrade.
             if hasGrown { withdraw(entry, of: id) } else { noData(for: entry, slot: slot) }
@@ -173,13 +175,18 @@ extension FeedExchange {
     mutating func didRefuse(
         _ entry: RequestTable.Entry?, from id: PeerID, isForgery: Bool, reason: String
     ) {
+        if let entry, slot(of: id) == nil { withdraw(entry, of: id) }
         guard let slot = slot(of: id) else { return }
         if let entry {
             if case .fork(let fork) = entry.purpose, following?.fork == fork { following = nil }
             if case .forkPart(let fork) = entry.purpose, following?.fork == fork {
                 following = nil
             }
-            noData(for: entry, slot: slot)
+            if case .block = entry.purpose {
+                withdraw(entry, of: id)
+            } else {
+                noData(for: entry, slot: slot)
+            }
         }
         events.append(.invalidData(from: id, reason: reason))
         peers[slot]?.malformedAnswerCount += 1

@@ -26,6 +26,8 @@ struct FeedExchange {
     var following: ForkFollowing?
     var seeks: [SeekTask] = []
     var nextSeekID: UInt64 = 1
+    var asksForNewestBlock = true
+    var preferredBlocks: [UInt64] = []
     var extensionNames: Set<String> = []
     var events: [ExchangeEvent] = []
     var now: Duration = .zero
@@ -123,6 +125,9 @@ extension FeedExchange {
             if !local.held.contains(index) && !isAsked(index, besides: id) { unclaim(index) }
         case .upgrade:
             if upgradePeer == id { upgradePeer = nil }
+            if let index = entry.request.block?.index, !local.held.contains(index) {
+                unclaim(index)
+            }
         case .manifest:
             if manifestPeer == id { manifestPeer = nil }
         case .fork(let fork), .forkPart(let fork):
@@ -182,6 +187,7 @@ extension FeedExchange {
     private mutating func forkChanged(from old: LocalState) {
         following = nil
         upgradePeer = nil
+        wanted.restart()
         for slot in peerSlots {
             guard let id = peers[slot]?.id else { continue }
             for (number, entry) in peers[slot]?.requests.waiting ?? []

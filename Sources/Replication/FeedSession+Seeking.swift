@@ -9,13 +9,16 @@ extension FeedSession {
         var found: [(id: UInt64, block: UInt64, offset: UInt64)] = []
         for index in exchange.seeks.indices where !exchange.seeks[index].isAsked {
             let seek = exchange.seeks[index]
-            let position = try snapshot.withTree(of: feed) { tree in
-                try roots.position(ofByte: seek.byte, padding: seek.padding, from: tree)
-            }
-            switch position {
-            case .found(let block, let offset): found.append((seek.id, block, offset))
-            case .below(let node, _): exchange.planSeek(index, below: node)
-            case .beyondEnd: break
+            try snapshot.withTree(of: feed) { tree in
+                let position = try roots.position(
+                    ofByte: seek.byte, padding: seek.padding, from: tree)
+                switch position {
+                case .found(let block, let offset): found.append((seek.id, block, offset))
+                case .below(let node, let offset):
+                    let left = try node.leftChild.flatMap { try tree.node(at: $0) }
+                    exchange.planSeek(index, below: node, offset: offset, left: left)
+                case .beyondEnd: break
+                }
             }
         }
         for place in found {
@@ -29,11 +32,13 @@ extension FeedSession {
 extension FeedExchange {
     /// Asks a peer to narrow a search down.
     ///
-    /// The sizes in an answer may not be bound by any hash; when the same node is in question
-    /// again, a block below it decides.
-    mutating func planSeek(_ index: Int, below node: TreeIndex) {
-        if seeks[index].lastNode == node {
-            let block = node.leftChild?.firstBlock ?? node.firstBlock
+    /// If the left child is stored, the size it came with is not bound by any hash: the block that
+    /// it points to must decide.
+    mutating func planSeek(_ index: Int, below node: TreeIndex, offset: UInt64, left: Node?) {
+        if left != nil || seeks[index].lastNode == node {
+            let isRight = left.map { $0.size <= offset } ?? false
+            let child = isRight ? node.rightChild : node.leftChild
+            let block = child?.firstBlock ?? node.firstBlock
             if !claimed.contains(block) { wanted.insertUrgent(block) }
             return
         }
@@ -43,7 +48,7 @@ extension FeedExchange {
             else { continue }
             let end = min(node.lastBlock + 1, peer.provableLength(for: local))
             guard node.firstBlock < end,
-                let block = peer.has.first(in: node.firstBlock..<end, notIn: BlockSet())
+                let block = anyBlock(of: peer, in: node.firstBlock..<end)
             else { continue }
             seeks[index].isAsked = true
             seeks[index].lastNode = node

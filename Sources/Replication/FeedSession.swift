@@ -103,8 +103,8 @@ extension FeedSession {
     /// True if the channel should be opened again: the peer believed that nobody wants anything.
     @discardableResult
     public mutating func removePeer(_ peer: PeerID) -> Bool {
-        pending.removeAll { $0.peer == peer }
-        return exchange.removePeer(peer)
+        // What the peer sent before still counts: it proves itself.
+        exchange.removePeer(peer)
     }
 
     /// All peers, also those that have not opened their side yet.
@@ -148,6 +148,18 @@ extension FeedSession {
             exchange.wanted.removeUrgent(block)
         }
         exchange.cancelUnwanted()
+    }
+
+    /// Whether an upgrade asks for the newest block as well, which saves a round trip.
+    public var asksForNewestBlock: Bool {
+        get { exchange.asksForNewestBlock }
+        set { exchange.asksForNewestBlock = newValue }
+    }
+
+    /// Blocks to be named in hash requests, where any block of a range would do; for tests.
+    package var preferredBlocks: [UInt64] {
+        get { exchange.preferredBlocks }
+        set { exchange.preferredBlocks = newValue }
     }
 
     /// Whether anybody here wants data; channels close when neither side does.

@@ -18,6 +18,8 @@ struct PeerState {
 
     // What we say.
     var needsSync = false
+    /// Whether the remote's last sync must be echoed, so that it knows what we know of it.
+    var owesSync = false
     var canUpgrade = true
     /// Whether the roots of the remote's length are stored here, so that it can prove its blocks.
     var holdsRoots = false

@@ -4,6 +4,8 @@ struct WantedBlocks: Sendable {
     var wantsEverything: Bool
     /// Wanted ranges, in order, apart from each other.
     private(set) var ranges: [Range<UInt64>] = []
+    /// Ranges that were fetched; they are wanted again if a fork takes them away.
+    private var fetched: [Range<UInt64>] = []
     /// Blocks that somebody waits for, the last one asked first.
     private(set) var urgent: [UInt64] = []
 
@@ -23,6 +25,10 @@ struct WantedBlocks: Sendable {
     }
 
     mutating func insert(_ range: Range<UInt64>) {
+        Self.insert(range, into: &ranges)
+    }
+
+    private static func insert(_ range: Range<UInt64>, into ranges: inout [Range<UInt64>]) {
         guard !range.isEmpty else { return }
         var merged = range
         var kept: [Range<UInt64>] = []
@@ -43,7 +49,14 @@ struct WantedBlocks: Sendable {
 
     mutating func remove(_ range: Range<UInt64>) {
         guard !range.isEmpty else { return }
-        ranges = ranges.flatMap { other -> [Range<UInt64>] in
+        ranges = Self.removing(range, from: ranges)
+        fetched = Self.removing(range, from: fetched)
+    }
+
+    private static func removing(
+        _ range: Range<UInt64>, from ranges: [Range<UInt64>]
+    ) -> [Range<UInt64>] {
+        ranges.flatMap { other -> [Range<UInt64>] in
             guard other.overlaps(range) else { return [other] }
             var parts: [Range<UInt64>] = []
             if other.lowerBound < range.lowerBound {
@@ -63,12 +76,21 @@ struct WantedBlocks: Sendable {
 
     mutating func removeUrgent(_ index: UInt64) { urgent.removeAll { $0 == index } }
 
-    /// Forgets ranges and urgent blocks that are here.
+    /// Forgets urgent blocks that are here, and sets ranges aside that are.
     mutating func forget(held: BlockSet, below length: UInt64) {
         urgent.removeAll { held.contains($0) }
-        ranges.removeAll { range in
-            range.upperBound <= length
-                && held.firstMissing(in: range, alsoNotIn: BlockSet()) == nil
+        for range in ranges
+        where range.upperBound <= length
+            && held.firstMissing(in: range, alsoNotIn: BlockSet()) == nil
+        {
+            Self.insert(range, into: &fetched)
         }
+        ranges.removeAll { range in fetched.contains { $0.clamped(to: range) == range } }
+    }
+
+    /// Wants again what was fetched of a fork that is no more.
+    mutating func restart() {
+        for range in fetched { insert(range) }
+        fetched = []
     }
 }

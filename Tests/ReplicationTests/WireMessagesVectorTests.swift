@@ -36,7 +36,9 @@ import Testing
                 WireFields.message(name, item.fields, value: bytes)?.encoded
             }
             #expect(encoded == isOurs(item), "\(item)")
-            for (key, suffix) in [("encoded", ""), ("encoded_v10", "_v10"), ("encoded_v11", "_v11")]
+            for (key, suffix) in [
+                ("encoded", ""), ("encoded_v10", "_v10"), ("encoded_v11", "_v11"),
+            ]
             where !item[key].isNull {
                 try checkDecoding(item[key].hex, name, item, suffix)
             }

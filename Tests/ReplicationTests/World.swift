@@ -22,7 +22,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
 /// One end of a connection: a multiplexer, and the channels of the feeds on it.
 final class Link {
-    let site: Site
+    var site: Site
     let isInitiator: Bool
     let handshakeHash: Digest64
     var multiplexer = Multiplexer()
@@ -56,7 +56,8 @@ final class Site {
     var reopens = true
 
     init() throws {
-        path = FileManager.default.temporaryDirectory
+        path =
+            FileManager.default.temporaryDirectory
             .appendingPathComponent("mdrive-replication-\(UUID().uuidString)").path
         store = try FeedStore(
             path: path, options: FeedStoreOptions(durability: .processCrash))
@@ -297,6 +298,8 @@ struct Writer {
     }
 
     static func block(_ index: Int, salt: Int = 0) -> [UInt8] {
-        (0..<((index * 37 + salt) % 61)).map { UInt8(truncatingIfNeeded: index &* 131 &+ $0 &+ salt) }
+        (0..<((index * 37 + salt) % 61)).map {
+            UInt8(truncatingIfNeeded: index &* 131 &+ $0 &+ salt)
+        }
     }
 }
