@@ -38,11 +38,11 @@ public struct ProofVerifier: Sendable {
     private func check<Source: NodeSource & ~Copyable>(
         _ proof: Proof, with source: borrowing Source
     ) throws -> VerifiedProof {
-        let authority = try authority(for: proof)
         var result = VerifiedProof()
-        if headVerifier == nil, proof.manifest != nil, !authority.isCompat {
-            result.manifest = proof.manifest
-        }
+        // A block on its way up to a stored node needs nobody's word.
+        let authority =
+            proof.upgrade == nil && proof.manifest == nil ? nil : try authority(for: proof)
+        if headVerifier == nil, authority?.isCompat == false { result.manifest = proof.manifest }
         // A manifest alone carries the answerer's own fork, whichever that is.
         if proof.provesNothing { return result }
         guard proof.fork == fork else { throw ProofError.wrongFork }
@@ -52,32 +52,37 @@ public struct ProofVerifier: Sendable {
         if let block = proof.block, let leaf = subtree.leaf {
             result.block = VerifiedProof.Block(index: block.index, leaf: leaf)
         }
-        var grown = roots
-        var topIsProven = subtree.top == nil
-        if let upgrade = proof.upgrade {
-            let top = try grown.apply(
-                upgrade, prologue: authority.prologue, using: subtree.top,
-                collecting: &result.nodes)
-            if top == nil { topIsProven = true }
+        var unused = subtree.top
+        if let upgrade = proof.upgrade, let authority {
+            unused = try check(upgrade, by: authority, using: subtree.top, in: &result)
         }
-        if !topIsProven, let top = subtree.top {
+        if let top = unused {
             try compare(
                 top, sizeIsBound: subtree.topSizeIsBound, with: source, in: &result)
         }
         for (node, sibling) in subtree.unboundPairs {
             try settle(node, sibling, with: source, in: &result)
         }
-        if let upgrade = proof.upgrade {
-            guard authority.isValid(upgrade.signature, for: grown, fork: fork) else {
-                throw ProofError.invalidSignature
-            }
-            if grown.length > roots.length {
-                result.upgrade = VerifiedProof.Upgrade(
-                    fork: fork, roots: grown, head: grown.head(fork: fork),
-                    signature: upgrade.signature)
-            }
-        }
         return result
+    }
+
+    /// Checks a new head, and returns the top of the lists if the growth did not need it.
+    private func check(
+        _ upgrade: Proof.Upgrade, by authority: HeadVerifier, using top: Node?,
+        in result: inout VerifiedProof
+    ) throws(ProofError) -> Node? {
+        var grown = roots
+        let unused = try grown.apply(
+            upgrade, prologue: authority.prologue, using: top, collecting: &result.nodes)
+        guard authority.isValid(upgrade.signature, for: grown, fork: fork) else {
+            throw .invalidSignature
+        }
+        if grown.length > roots.length {
+            result.upgrade = VerifiedProof.Upgrade(
+                fork: fork, roots: grown, head: grown.head(fork: fork),
+                signature: upgrade.signature)
+        }
+        return unused
     }
 
     /// Who may sign the feed, as far as is known with the answer.
