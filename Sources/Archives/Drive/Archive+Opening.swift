@@ -79,8 +79,12 @@ extension Archive {
             if let key = FeedKey(stored.prefix(FeedKey.byteCount)) { return key }
             throw invalid
         }
-        guard let manifest = try snapshot.manifest(of: index.feed) else { return nil }
-        guard let content = Self.manifest(ofContentFor: manifest, key: key) else {
+        guard let verifier = try snapshot.verifier(of: index.feed) else { return nil }
+        // The manifest that a compat feed implies names no content feed.
+        let manifest = verifier.manifest
+        guard !verifier.isCompat,
+            let content = Self.manifest(ofContentFor: manifest, key: key)
+        else {
             throw invalid
         }
         return content.feedKey

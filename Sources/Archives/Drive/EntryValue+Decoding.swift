@@ -110,8 +110,9 @@ extension JSONParser {
         }
     }
 
-    /// Reads an object; the function gets the place of each member's name in a list and reads the
-    /// value. Names are not made into strings.
+    /// Reads an object without making strings of its names.
+    ///
+    /// The function gets the place of each member's name in a list and reads the value.
     fileprivate mutating func parseMembers(
         _ names: [StaticString], _ body: (inout JSONParser, Int?) throws -> Void
     ) throws {
