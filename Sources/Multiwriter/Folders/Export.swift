@@ -47,6 +47,7 @@ extension Drive {
     /// Nothing is written outside of the folder, whatever a name or a link says, and nothing that
     /// differs is replaced unless it is asked for. Of a conflict, what is shown gets the name, and
     /// the others get one that tells their writer.
+    @discardableResult
     public func exportFolder(
         to path: String, options: ExportOptions = ExportOptions(),
         progress: @escaping (FolderProgress) -> Void = { _ in }

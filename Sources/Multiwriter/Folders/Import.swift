@@ -52,6 +52,7 @@ extension Drive {
     ///
     /// A folder that is given as `src` arrives as `src/…`, as `src/` it arrives as its contents.
     /// What can be read is stored, the rest is named in the report.
+    @discardableResult
     public func importFolder(
         _ paths: [String], options: ImportOptions = ImportOptions(),
         progress: @escaping (FolderProgress) -> Void = { _ in }

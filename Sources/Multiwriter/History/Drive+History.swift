@@ -62,7 +62,11 @@ public struct RowSequence: AsyncSequence, Sendable {
         /// or the task is cancelled.
         public mutating func next() async throws -> Row? {
             while position == page.count {
-                try await fetch()
+                do {
+                    try await fetch()
+                } catch let error as DriveError where error.code == .closed && changes != nil {
+                    return nil
+                }
                 if !page.isEmpty { break }
                 guard await changes?.next(isolation: #isolation) != nil else { return nil }
             }

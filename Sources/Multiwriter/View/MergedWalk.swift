@@ -25,8 +25,9 @@ struct MergedWalk: Sendable {
 
         /// All that is below a folder.
         static func below(_ folder: DrivePath) -> PathRange {
-            let prefix = folder.folderPrefix
-            return PathRange(lower: prefix, upper: end(of: folder))
+            // The root itself may be kept, and is not below itself.
+            let lower = folder.isRoot ? folder.bytes + [0] : folder.folderPrefix
+            return PathRange(lower: lower, upper: end(of: folder))
         }
 
         /// The first path that is neither a folder nor below it; `0` comes just after the slash.

@@ -16,13 +16,7 @@ final class TemporaryFolder: Sendable {
         path = folder.path
     }
 
-    deinit {
-        // Folders that a test made unreadable must not stay behind.
-        _ = try? Process.run(
-            URL(fileURLWithPath: "/bin/chmod"), arguments: ["-R", "u+rwx", path]
-        ).waitUntilExit()
-        try? FileManager.default.removeItem(atPath: path)
-    }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// Writes a file below the folder, and makes the folders on the way.
     @discardableResult
