@@ -36,7 +36,9 @@ import Testing
                 let name = Comment("step \(number) of \(item.key.text)")
                 let request = step.request.asRequest
                 let id = step.request.id.int
-                #expect(request.encoded(id: id) == step.encodedRequest.hex, name)
+                let priority = step.request.priority.uint64 ?? 0
+                #expect(
+                    request.encoded(id: id, priority: priority) == step.encodedRequest.hex, name)
                 let made = try new.answer(
                     request, headVerifier: verifier, fork: item.after.fork.int,
                     signature: item.after.signature.hex)

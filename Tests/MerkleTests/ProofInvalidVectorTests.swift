@@ -23,6 +23,7 @@ import Testing
                 let manifest = try set.feed.manifest.asManifest
                 verifier = try #require(HeadVerifier(key: key, manifest: manifest))
             }
+            #expect(verifier.signerIndex(of: keyPair.publicKey) != nil)
             signature = verifier.sign(tree.roots.head(fork: fork), with: keyPair) ?? []
             for node in try set.feed.nodes.asNodes {
                 #expect(tree.nodes[node.index] == node)
