@@ -3,7 +3,8 @@ public import Cryptography
 /// Follows a fork: finds how much of the own tree the new one keeps, by comparing nodes.
 ///
 /// Begins with an upgrade of the new fork from nothing. As long as `wanted` is not `nil`, a hash
-/// request for a block in it brings it further. See docs/formats/merkle-tree.md#truncation-and-forks.
+/// request for a block in it brings it further.
+/// See docs/formats/merkle-tree.md#truncation-and-forks.
 public struct Reorganisation: Sendable {
     /// What to ask next.
     public struct Wanted: Hashable, Sendable {

@@ -1,4 +1,4 @@
-/// The number of a node in the flat tree: block `i` is node `2i`, a parent lies between its children.
+/// The number of a node in the flat tree: block `i` is node `2i`, a parent lies between children.
 ///
 /// Every value is a node; arithmetic on hostile numbers wraps and never traps.
 /// See docs/formats/merkle-tree.md#flat-tree-numbering.
