@@ -3,7 +3,7 @@ public import Cryptography
 
 /// Knows who may sign a feed, and checks and makes the signatures of its heads.
 ///
-/// See docs/formats/manifests.md#verifying-a-head-roots-length-l-fork.
+/// See docs/formats/manifests.md#the-signature-field.
 public struct HeadVerifier: Hashable, Sendable {
     /// The feed's key.
     public let key: FeedKey

@@ -25,7 +25,7 @@ public struct PartialSignature: Hashable, Sendable {
 
 /// A signature field that holds the signatures of several signers.
 ///
-/// See docs/formats/manifests.md#signature-field.
+/// See docs/formats/manifests.md#the-signature-field.
 public struct Multisignature: Hashable, Sendable {
     /// One signer's signature.
     public struct Part: Hashable, Sendable {

@@ -1,6 +1,6 @@
 /// An answer to a `ProofRequest`, as it comes from a peer: nothing in it is to be believed yet.
 ///
-/// See docs/formats/merkle-tree.md#making-a-proof.
+/// See docs/formats/merkle.md#how-an-answer-is-made.
 public struct Proof: Hashable, Sendable {
     /// A block and the siblings above its leaf, bottom up.
     public struct Block: Hashable, Sendable {

@@ -1,6 +1,6 @@
 /// Answers requests with proofs out of a tree.
 ///
-/// See docs/formats/merkle-tree.md#making-a-proof.
+/// See docs/formats/merkle.md#how-an-answer-is-made.
 public struct ProofBuilder: Sendable {
     /// Who may sign the feed: gives the prologue, and the manifest where it is asked for.
     public let headVerifier: HeadVerifier?

@@ -28,7 +28,7 @@ extension ProofError {
     /// Whether content is wrong, and not just the form: hashes, signature or manifest.
     ///
     /// The form may be off because the tree moved in the meantime; wrong content never comes from
-    /// an honest peer. See docs/formats/replication.md, step 10.
+    /// an honest peer. See docs/formats/replication.md#course-of-a-connection.
     public var isForgery: Bool {
         switch self {
         case .invalidChecksum, .invalidSignature, .invalidManifest: true

@@ -1,6 +1,6 @@
 /// What a peer asks to have proven; every part may be absent.
 ///
-/// See docs/formats/merkle-tree.md#requests.
+/// See docs/formats/merkle.md#what-can-be-asked.
 public struct ProofRequest: Hashable, Sendable {
     /// Asks for a block and the siblings above its leaf.
     public struct Block: Hashable, Sendable {

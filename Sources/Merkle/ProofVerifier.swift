@@ -3,7 +3,7 @@ public import Cryptography
 /// Checks answers of peers against what is held of a feed.
 ///
 /// Nothing of an answer may be stored before its verdict. See
-/// docs/formats/merkle-tree.md#checking-a-proof.
+/// docs/formats/merkle.md#how-an-answer-is-checked.
 public struct ProofVerifier: Sendable {
     /// The feed's key.
     public let key: FeedKey

@@ -4,7 +4,7 @@ public import Cryptography
 ///
 /// Begins with an upgrade of the new fork from nothing. As long as `wanted` is not `nil`, a hash
 /// request for a block in it brings it further.
-/// See docs/formats/merkle-tree.md#truncation-and-forks.
+/// See docs/formats/merkle.md#forks.
 public struct Reorganisation: Sendable {
     /// What to ask next.
     public struct Wanted: Hashable, Sendable {

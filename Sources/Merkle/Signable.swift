@@ -2,7 +2,7 @@ public import Cryptography
 
 /// Exactly the bytes that are signed.
 ///
-/// See docs/formats/manifests.md#signable-bytes.
+/// See docs/formats/manifests.md#what-is-signed.
 public enum Signable {
     /// A feed in compat mode: label, tree hash, length, fork.
     public static func compat(_ head: TreeHead) -> [UInt8] {

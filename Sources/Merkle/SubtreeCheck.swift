@@ -1,6 +1,6 @@
 /// Climbs the lists of a proof from what was asked to the node that must be trusted.
 ///
-/// See docs/formats/merkle-tree.md#checking-a-proof, step 1.
+/// See docs/formats/merkle.md#how-an-answer-is-checked.
 struct SubtreeCheck {
     /// All nodes given and computed, in order.
     private(set) var nodes: [Node] = []

@@ -1,7 +1,7 @@
 /// The number of a node in the flat tree: block `i` is node `2i`, a parent lies between children.
 ///
 /// Every value is a node; arithmetic on hostile numbers wraps and never traps.
-/// See docs/formats/merkle-tree.md#flat-tree-numbering.
+/// See docs/formats/merkle.md#numbers-of-nodes.
 public struct TreeIndex: Hashable, Sendable {
     /// The node's number.
     public let value: UInt64
