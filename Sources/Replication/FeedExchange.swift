@@ -170,7 +170,11 @@ extension FeedExchange {
         let hasMoved = old.head != state.head
         let hasNews = hasMoved || old.hasManifest != state.hasManifest
         local = state
-        if old.fork != state.fork { forkChanged(from: old) }
+        if old.fork != state.fork {
+            forkChanged()
+        } else if hasMoved, following?.reorganisation != nil {
+            following?.reorganisation = nil
+        }
         for range in removed { claimed.remove(range) }
         for range in inserted { claimed.insert(range) }
         for slot in peerSlots {
@@ -184,7 +188,7 @@ extension FeedExchange {
         }
     }
 
-    private mutating func forkChanged(from old: LocalState) {
+    private mutating func forkChanged() {
         following = nil
         upgradePeer = nil
         wanted.restart()

@@ -151,7 +151,10 @@ extension FeedSession {
                     entry, from: peer, isForgery: error.isForgery, reason: "\(error)")
             }
         case .unusable:
-            if let entry { exchange.withdraw(entry, of: peer) }
+            guard let entry else { return }
+            exchange.withdraw(entry, of: peer)
+            // The own head moved while the fork was followed: begin again from where it is.
+            if case .fork = answer.kind { exchange.following = nil }
         case .sameTree:
             exchange.didClearConflict(from: peer)
         case .conflict:

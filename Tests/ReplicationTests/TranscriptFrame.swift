@@ -128,3 +128,11 @@ struct OwnedMessage {
         self.body = body
     }
 }
+
+extension WireMessage {
+    var body: [UInt8] { encoded }
+}
+
+extension RequestMessage {
+    var body: [UInt8] { WireMessage.request(self).encoded }
+}

@@ -153,9 +153,15 @@ final class Site {
                 events += sessions[key]?.takeEvents() ?? []
                 for link in links where link.violation == nil {
                     guard let (channel, peer) = link.channel(of: key) else { continue }
-                    let outcome = try sessions[key]?.flush(
-                        peer, into: &link.multiplexer, on: channel, from: snapshot,
-                        limit: outgoingLimit)
+                    let outcome: FlushOutcome?
+                    do {
+                        outcome = try sessions[key]?.flush(
+                            peer, into: &link.multiplexer, on: channel, from: snapshot,
+                            limit: outgoingLimit)
+                    } catch let error as ProtocolViolation {
+                        end(link, because: error)
+                        continue
+                    }
                     if case .closed = outcome { link.peers[channel] = nil }
                 }
                 events += sessions[key]?.takeEvents() ?? []
@@ -178,11 +184,14 @@ final class Site {
                 try handle(event, on: link)
             }
         } catch {
-            link.violation = error
-            for channel in link.multiplexer.end() { close(channel, on: link) }
-            for channel in link.remote?.multiplexer.end() ?? [] {
-                link.remote?.site.close(channel, on: link.remote ?? link)
-            }
+            end(link, because: error)
+        }
+    }
+
+    private func end(_ link: Link, because error: any Error) {
+        link.violation = error
+        for end in [link, link.remote].compactMap({ $0 }) {
+            for channel in end.multiplexer.end() { end.site.close(channel, on: end) }
         }
     }
 
