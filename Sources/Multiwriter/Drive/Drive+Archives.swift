@@ -11,6 +11,18 @@ extension Drive {
         return try Archive.existing(link, in: snapshot)
     }
 
+    /// The index feed of an archive, whatever is in it.
+    ///
+    /// - Throws: `DriveError` with `unknownLink`.
+    func requireIndex(
+        of link: FeedKey, in snapshot: borrowing StoreSnapshot
+    ) throws -> IndexTree {
+        guard try knows(link, in: snapshot), let feed = try snapshot.feed(for: link) else {
+            throw DriveError(.unknownLink, "archive not found with link: \(link.hexadecimal)")
+        }
+        return IndexTree(feed)
+    }
+
     /// The archive with a link, for reading.
     ///
     /// - Throws: `DriveError` with `unknownLink`.

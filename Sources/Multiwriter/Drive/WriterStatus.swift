@@ -41,19 +41,19 @@ extension Drive {
     public func writers(in snapshot: borrowing StoreSnapshot) throws -> [WriterStatus] {
         var writers: [WriterStatus] = []
         for link in try links(in: snapshot) {
-            guard let archive = try archive(for: link, in: snapshot) else { continue }
+            guard let index = try snapshot.feed(for: link) else { continue }
+            // An index that cannot be read names no content, and hides no other archive.
+            let content = try? archive(for: link, in: snapshot)?.content?.feed
             let record = try record(of: link, in: snapshot)
             var mark = record?.mark ?? ""
-            if mark.isEmpty, try snapshot.traits(of: archive.index.feed).isFrozen {
+            if mark.isEmpty, try snapshot.traits(of: index).isFrozen {
                 mark = "signed two histories"
             }
             writers.append(
                 WriterStatus(
                     link: link, isOwn: link == self.link,
-                    index: try Self.part(of: archive.index.feed, in: snapshot),
-                    content: try archive.content.map {
-                        try Self.part(of: $0.feed, in: snapshot)
-                    },
+                    index: try Self.part(of: index, in: snapshot),
+                    content: try content.map { try Self.part(of: $0, in: snapshot) },
                     mark: mark.isEmpty ? nil : mark))
         }
         return writers

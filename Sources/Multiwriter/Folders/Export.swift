@@ -58,7 +58,7 @@ extension Drive {
         do {
             // An unknown link must not leave an empty folder behind.
             if let link = options.link {
-                _ = try readNow { try requireArchive(for: link, in: $0) }
+                _ = try readNow { try requireIndex(of: link, in: $0) }
             }
             folder = try TargetFolder(path, isForced: options.isForced)
         } catch let error as FileSystemError {

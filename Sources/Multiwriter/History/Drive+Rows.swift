@@ -43,8 +43,7 @@ extension Drive {
     public func row(
         at index: Int, of link: FeedKey, in snapshot: borrowing StoreSnapshot
     ) throws -> Row? {
-        let archive = try requireArchive(for: link, in: snapshot)
-        var history = ArchiveHistory(link, archive.index.feed)
+        var history = ArchiveHistory(link, try requireIndex(of: link, in: snapshot).feed)
         var problems = ViewProblems()
         var left = index
         while let row = try history.next(noting: &problems, in: snapshot) {
@@ -66,8 +65,7 @@ extension Drive {
     func row(
         at block: UInt64, of link: FeedKey, in snapshot: borrowing StoreSnapshot
     ) throws -> Row {
-        let archive = try requireArchive(for: link, in: snapshot)
-        var history = try archive.index.history(
+        var history = try requireIndex(of: link, in: snapshot).history(
             in: 1..<block + 1, reversed: true, of: snapshot)
         let none = Row.Content(blockOffset: 0, bytesOffset: 0)
         guard let change = try history.next(in: snapshot),
@@ -90,7 +88,7 @@ extension Drive {
     func version(
         of reference: EntryReference, in snapshot: borrowing StoreSnapshot
     ) throws -> Version? {
-        _ = try requireArchive(for: reference.link, in: snapshot)
+        _ = try requireIndex(of: reference.link, in: snapshot)
         let path = try DrivePath(folder: reference.name)
         var walk = MergedWalk(
             try sources([reference.link], in: snapshot),

@@ -41,7 +41,7 @@ struct ViewPages: Sendable {
     private func begin(in snapshot: borrowing StoreSnapshot) throws -> ViewWalk {
         let links: [FeedKey]
         if let link {
-            _ = try drive.requireArchive(for: link, in: snapshot)
+            _ = try drive.requireIndex(of: link, in: snapshot)
             links = [link]
         } else {
             links = try drive.links(in: snapshot)

@@ -104,7 +104,12 @@ extension Drive {
         }
     }
 
-    private func pull(_ feed: Feed, from source: Drive) throws {
+    /// Fetches the head of the index of another drive, and none of its blocks.
+    func pullHead(of source: Drive) throws {
+        try pull(writeNow { try $0.addFeed(source.link) }, from: source, blocks: false)
+    }
+
+    private func pull(_ feed: Feed, from source: Drive, blocks: Bool = true) throws {
         try source.readNow { theirs in
             guard let their = try theirs.feed(for: feed.key) else { return }
             try self.writeNow { transaction in
@@ -119,7 +124,7 @@ extension Drive {
                         try transaction.apply(proof, to: feed)
                     }
                 }
-                for block in 0..<length
+                for block in 0..<(blocks ? length : 0)
                 where try !transaction.snapshot.contains(blockAt: block, of: feed) {
                     let request = ProofRequest(
                         fork: head.fork,
