@@ -15,7 +15,8 @@ sync() {
     mkfifo forth back
     "$mdrive" "$1" sync --once <back >forth &
     first=$!
-    "$mdrive" "$2" sync --once <forth >back
+    # The end that the first one opens first is opened first here, too.
+    "$mdrive" "$2" sync --once >back <forth
     wait "$first"
     echo "synced $1 and $2"
 }

@@ -3,5 +3,69 @@ import ArgumentParser
 /// A drive that many people write to, without a server.
 @main
 struct Mdrive: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "mdrive")
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "mdrive",
+        abstract: "A drive that many people write to, with no server.",
+        usage: "mdrive DIR COMMAND …",
+        discussion: """
+            DIR is the folder in which mdrive keeps the drive; your files are inside it, not
+            beside it. The first write, import or sync makes it.
+
+            EXAMPLES:
+              echo hello | mdrive alice write greeting.txt
+              mdrive alice import photos --to 2026
+              mdrive alice sync --listen 0.0.0.0:4747          # here
+              mdrive bob   sync --connect here.example:4747    # there
+              mdrive bob ls -l
+              mdrive bob cat greeting.txt
+              mdrive bob export /tmp/out
+
+            EXIT CODES:
+              0 success, 1 failure, 64 usage.
+            """,
+        version: version,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "What all writers have:",
+                subcommands: [
+                    LsCommand.self, CatCommand.self, RmCommand.self, ImportCommand.self,
+                    ExportCommand.self,
+                ]),
+            CommandGroup(
+                name: "Every single write:",
+                subcommands: [ListCommand.self, ReadCommand.self, WriteCommand.self]),
+            CommandGroup(
+                name: "Other drives:",
+                subcommands: [
+                    SyncCommand.self, KeyCommand.self, AddCommand.self, StatusCommand.self,
+                    VerifyCommand.self,
+                ]),
+        ])
+
+    static func main() async {
+        StandardStreams.secure()
+        let words = Array(CommandLine.arguments.dropFirst())
+        do {
+            var command = try parseAsRoot(Invocation(words).arguments)
+            do {
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+            } catch {
+                // Help and usage are the parser's to print.
+                if exitCode(for: error) != .failure { exit(withError: error) }
+                leave(Failure.report(error))
+            }
+        } catch let error as Invocation.Mistake {
+            StandardError.write(lines: error.description)
+            leave(64)
+        } catch {
+            exit(withError: error)
+        }
+        leave(0)
+    }
 }
