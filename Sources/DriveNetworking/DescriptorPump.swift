@@ -20,7 +20,9 @@ enum DescriptorPump {
         }
     }
 
-    /// A descriptor that reads what `descriptor` reads. Owns the one given, also when it fails.
+    /// Makes an input that can be watched of any input.
+    ///
+    /// It owns the descriptor that is given, also when it fails.
     static func watchable(input descriptor: Int32) -> Int32? {
         guard !isWatchable(descriptor) else { return descriptor }
         guard let ends = makePipe() else {
@@ -31,7 +33,9 @@ enum DescriptorPump {
         return ends.read
     }
 
-    /// A descriptor whose bytes are written to `descriptor`. Owns the one given, also when it fails.
+    /// Makes an output that can be watched of any output.
+    ///
+    /// It owns the descriptor that is given, also when it fails.
     static func watchable(output descriptor: Int32) -> Int32? {
         guard !isWatchable(descriptor) else { return descriptor }
         guard let ends = makePipe() else {

@@ -1,3 +1,4 @@
+import Logging
 public import Multiwriter
 
 extension DriveNetwork {

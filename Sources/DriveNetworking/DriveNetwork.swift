@@ -3,6 +3,12 @@ public import Multiwriter
 import NIOCore
 import NIOPosix
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Connects a drive to others over TCP, and over pairs of file descriptors.
 ///
 /// Any number of connections may be open at once; each is one ``ReplicationStream``.
@@ -22,6 +28,27 @@ public final class DriveNetwork: Sendable {
         self.logger = logger
         self.makeStream = makeStream
         group = .singleton
+    }
+
+    /// Makes a network for the replications of a drive, whose events are logged.
+    public convenience init(
+        drive: Drive, options: ReplicationOptions = ReplicationOptions(), logger: Logger
+    ) {
+        self.init(logger: logger) { drive.replicate(role: $0, options: options) }
+        drive.onSyncEvent { Self.log($0, to: logger) }
+    }
+
+    private static func log(_ event: SyncEvent, to logger: Logger) {
+        var metadata: Logger.Metadata = ["connection": "\(event.connection)"]
+        if let peer = event.peer { metadata["peer"] = "\(peer)" }
+        if let feed = event.feed { metadata["feed"] = "\(feed)" }
+        let level: Logger.Level =
+            switch event.kind {
+            case .problem, .refused, .refusedByPeer: .warning
+            case .connected, .ended, .learned: .debug
+            case .settled: .trace
+            }
+        logger.log(level: level, "\(event)", metadata: metadata)
     }
 
     /// Dials an address; returns when the connection is open, before the handshake.
@@ -55,7 +82,7 @@ public final class DriveNetwork: Sendable {
 
     /// Accepts connections at an address until the listener is closed.
     ///
-    /// - Parameter onConnection: is called with every replication that begins.
+    /// `onConnection` is called with every replication that begins.
     public func listen(
         at address: NetworkAddress,
         onConnection: @escaping @Sendable (ReplicationStream) -> Void = { _ in }

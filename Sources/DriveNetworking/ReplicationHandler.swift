@@ -39,7 +39,7 @@ final class ReplicationHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        stream.end(error)
+        stream.end(error.plain)
         context.close(promise: nil)
     }
 
@@ -62,7 +62,7 @@ final class ReplicationHandler: ChannelInboundHandler {
             channel.writeAndFlush(buffer).whenComplete { result in
                 switch result {
                 case .success: stream.didWrite(byteCount: bytes.count)
-                case .failure(let error): stream.end(error)
+                case .failure(let error): stream.end(error.plain)
                 }
             }
         case .pauseReading:

@@ -13,16 +13,15 @@ struct Coordinator {
 
     /// Links that the far end knows: it told them, or was told.
     private var shared: Set<FeedKey> = []
+    /// Links that the far end told.
+    private var heard: Set<FeedKey> = []
     private(set) var rounds = SyncRounds()
 
     init(isOnce: Bool = false) {
         self.isOnce = isOnce
     }
 
-    /// Links that the far end has been heard or told to know.
-    var sharedCount: Int { shared.count }
-
-    func isShared(_ link: FeedKey) -> Bool { shared.contains(link) }
+    func hasHeard(_ link: FeedKey) -> Bool { heard.contains(link) }
 
     mutating func opened(_ handshake: CoordinatorHandshake) {
         remote = handshake
@@ -40,6 +39,7 @@ struct Coordinator {
     /// Notes that the far end told of a link that this drive follows.
     mutating func accepted(_ link: FeedKey) {
         shared.insert(link)
+        heard.insert(link)
     }
 
     mutating func refuse(count: Int, code: UInt64, sentence: String) {

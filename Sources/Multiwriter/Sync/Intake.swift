@@ -18,6 +18,8 @@ struct Intake: ~Copyable, Sendable {
     private var outgoing: [UInt8] = []
     private var established: Established?
     private var batch = MessageBatch()
+    private var counter = FrameCounter()
+    private var frameCount = 0
 
     init(role: ReplicationRole, keyPair: KeyPair, randomness: Randomness) {
         self.keyPair = keyPair
@@ -49,6 +51,12 @@ struct Intake: ~Copyable, Sendable {
         return batch
     }
 
+    /// How many frames have become complete, those without content included.
+    mutating func takeFrameCount() -> Int {
+        defer { frameCount = 0 }
+        return frameCount
+    }
+
     /// What it means when the far end leaves; `nil` once the connection is established.
     var hangUpError: SyncError? {
         switch phase {
@@ -63,6 +71,7 @@ struct Intake: ~Copyable, Sendable {
         var rest = bytes
         do throws(SyncError) {
             if phase == .greeting, try !greet(&rest) { return }
+            frameCount += counter.take(rest)
             if phase == .handshake {
                 try shakeHands(rest)
             } else if phase == .open {

@@ -37,6 +37,8 @@ public final class ReplicationStream: Sendable {
     }
 
     /// Begins; the handler may be called from any thread and must keep the order of its calls.
+    ///
+    /// It passes on and returns at once; it must not call the drive or the stream.
     public func start(_ output: @escaping @Sendable (ReplicationOutput) -> Void) {
         let greeting = state.withLock { state in
             state.output = output
@@ -61,6 +63,7 @@ public final class ReplicationStream: Sendable {
             received.handshake = state.intake?.takeOutgoing() ?? []
             received.established = state.intake?.takeEstablished()
             received.batch = state.intake?.takeBatch() ?? MessageBatch()
+            received.frameCount = state.intake?.takeFrameCount() ?? 0
             if received.error != nil { state.intake = nil }
             state.pendingByteCount += bytes.count
             if state.pendingByteCount > pauseByteCount, !state.isPaused {
@@ -72,7 +75,8 @@ public final class ReplicationStream: Sendable {
         if !result.handshake.isEmpty { perform(.write(result.handshake)) }
         if result.mustPause { perform(.pauseReading) }
         if let established = result.established { lane.post(.established(number, established)) }
-        lane.post(.received(number, result.batch, byteCount: bytes.count))
+        let progress = ReceivedBytes(byteCount: bytes.count, frameCount: result.frameCount)
+        lane.post(.received(number, result.batch, progress))
         if let error = result.error { lane.post(.failed(number, error)) }
     }
 
@@ -80,6 +84,7 @@ public final class ReplicationStream: Sendable {
         var handshake: [UInt8] = []
         var established: Established?
         var batch = MessageBatch()
+        var frameCount = 0
         var error: SyncError?
         var mustPause = false
     }
@@ -105,8 +110,12 @@ public final class ReplicationStream: Sendable {
     /// Notes that the stream below is over; nothing more can be received or sent.
     public func end(_ error: (any Error)? = nil) {
         let problem = state.withLock { state -> SyncError? in
-            if let error { return SyncError(.transport, "The connection broke.", cause: error) }
-            return state.intake?.hangUpError
+            let early = state.intake?.hangUpError
+            guard let error else { return early }
+            guard let early else {
+                return SyncError(.transport, "The connection broke.", cause: error)
+            }
+            return SyncError(early.code, early.message, cause: error)
         }
         lane.post(.hungUp(number, problem))
     }

@@ -24,8 +24,8 @@ final class SyncFeed {
     var problem: String?
     /// Whether something happened that calls for a plan in this turn.
     var isDirty = false
-    /// Whether answers wait to be stored.
-    var isAnswered = false
+    /// Bytes of answers that wait to be stored.
+    var answeredByteCount = 0
 
     init(link: FeedKey, part: BlockEvent.Part, session: FeedSession) {
         self.link = link

@@ -17,19 +17,28 @@ extension SyncHub {
                 handshake: CoordinatorHandshake(isOnce: peer.options.isOnce).encoded)
             peer.coordinator.tell(links)
             sendCoordinatorMessages(of: peer)
-            offerAll(to: peer)
+            for link in links.prefix(SyncLimits.eagerCount) {
+                if let archive = archives[link] { offer(archive, to: peer) }
+            }
             peer.multiplexer.uncork()
         }
     }
 
-    /// Opens the channels of all feeds that were not offered yet.
+    /// Opens the channels of all feeds that the far end may have and that were not offered yet.
+    ///
+    /// A far end that did not know of an archive opens its channels when it has learnt of it, so
+    /// they need not be offered; one without a coordinator is offered everything.
     func offerAll(to peer: SyncPeer) {
-        for link in links {
-            guard let archive = archives[link] else { continue }
-            for feed in [archive.index, archive.content] {
-                guard let feed, !peer.offered.contains(feed.feed.discoveryKey) else { continue }
-                offer(feed, to: peer)
-            }
+        for link in links where peer.isPlain || peer.coordinator.hasHeard(link) {
+            if let archive = archives[link] { offer(archive, to: peer) }
+        }
+    }
+
+    /// Opens the channels of an archive that were not offered yet.
+    func offer(_ archive: SyncArchive, to peer: SyncPeer) {
+        for feed in [archive.index, archive.content] {
+            guard let feed, !peer.offered.contains(feed.feed.discoveryKey) else { continue }
+            offer(feed, to: peer)
         }
     }
 
@@ -119,7 +128,8 @@ extension SyncHub {
         archives[link]?.content = content
         for number in order {
             guard let peer = peers[number], peer.isGreeted else { continue }
-            offer(content, to: peer)
+            let isCarried = peer.channels[archive.index.feed.discoveryKey] != nil
+            if isCarried || peer.isPlain { offer(content, to: peer) }
         }
     }
 
@@ -141,7 +151,7 @@ extension SyncHub {
             peer.coordinator.tell(news)
             sendCoordinatorMessages(of: peer)
             offerAll(to: peer)
-            peer.needsRound = true
+            if !news.allSatisfy(peer.coordinator.hasHeard) { peer.needsRound = true }
             peer.isUnsure = true
         }
     }

@@ -8,20 +8,25 @@ extension SyncHub {
         for number in order {
             guard let peer = peers[number], peer.isOpen else { continue }
             coordinate(peer)
-            let output = peer.takeOutput(now: now)
-            if !output.isEmpty {
-                totals.sentByteCount &+= UInt64(output.count)
-                result.actions.append(.output(number, .write(output)))
-            }
+            send(to: peer)
             if peer.outgoingByteCount > peer.options.limits.maximumOutgoingByteCount {
                 end(peer, violation: .limitExceeded("maximumOutgoingByteCount"))
             }
             leaveIfDone(peer)
         }
+        hangUp()
         result.hasMore = peers.values.contains { $0.hasInbox } || !dirty.isEmpty
         if peers.values.contains(where: { $0.isWriting && !$0.isCongested }) {
             result.hasMore = true
         }
+    }
+
+    /// Encrypts what is ready and hands it out.
+    func send(to peer: SyncPeer) {
+        let output = peer.takeOutput(now: now)
+        guard !output.isEmpty else { return }
+        totals.sentByteCount &+= UInt64(output.count)
+        result.actions.append(.output(peer.number, .write(output)))
     }
 
     private func coordinate(_ peer: SyncPeer) {
@@ -77,7 +82,7 @@ extension SyncHub {
     }
 
     /// Ends connections whose stream is over, once what came before is dealt with.
-    func hangUp() {
+    private func hangUp() {
         for number in order {
             guard let peer = peers[number], let ending = peer.hangUp, !peer.hasInbox else {
                 continue

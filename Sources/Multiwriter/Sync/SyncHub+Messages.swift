@@ -78,7 +78,8 @@ extension SyncHub {
         }
     }
 
-    /// Answers at once for a feed that is known; else after what was told is stored.
+    /// Answers at once for a feed that is known, and after what was told is stored for one that
+    /// may be a part of it.
     private func request(_ name: ChannelName, _ peer: SyncPeer) {
         let isFeed =
             name.protocolName == FeedSession.protocolName
@@ -86,7 +87,9 @@ extension SyncHub {
         guard isFeed, let key = DiscoveryKey(name.id) else { return }
         if let feed = feeds[key] {
             offer(feed, to: peer)
-        } else {
+        } else if peer.requested.count < SyncLimits.eagerCount,
+            told.contains(where: { $0.peer === peer })
+        {
             peer.multiplexer.hold(name)
             peer.requested.append(name)
         }
@@ -119,18 +122,16 @@ extension SyncHub {
         if channel == peer.coordinatorChannel { return try coordinate(type, body, peer) }
         guard let feed = peer.feeds[channel], let link = feed.links[peer.number] else { return }
         mark(feed)
-        if try feed.session.receive(type: type, body: body, from: link.peer),
-            !feed.isAnswered
-        {
-            feed.isAnswered = true
-            answered.append(feed)
-        }
+        guard try feed.session.receive(type: type, body: body, from: link.peer) else { return }
+        if feed.answeredByteCount == 0 { answered.append(feed) }
+        feed.answeredByteCount += max(1, body.count)
     }
 
     private func closed(_ channel: Channel, _ reason: ClosingReason, _ peer: SyncPeer) {
         if channel == peer.coordinatorChannel {
             peer.coordinatorChannel = nil
             peer.isPlain = true
+            offerAll(to: peer)
             return
         }
         guard let feed = peer.feeds.removeValue(forKey: channel) else { return }
@@ -163,9 +164,10 @@ extension SyncHub {
 
     private func hear(_ links: [FeedKey], _ peer: SyncPeer) {
         var news: [FeedKey] = []
-        for link in links where !peer.coordinator.isShared(link) {
-            if archives[link] != nil {
+        for link in links where !peer.coordinator.hasHeard(link) {
+            if let archive = archives[link] {
                 peer.coordinator.accepted(link)
+                offer(archive, to: peer)
             } else {
                 news.append(link)
             }

@@ -7,6 +7,8 @@ extension SyncHub {
     struct Stored {
         /// Feeds that others had changed before it.
         var foreign: [Feed] = []
+        /// Feeds that it may have changed itself.
+        var own: Set<Feed> = []
         /// The counter of changes after it.
         var change: UInt64 = 0
         /// Archives that were learnt.
@@ -17,7 +19,7 @@ extension SyncHub {
 
     /// One turn's work on the store: a write transaction if there is something to keep, then a
     /// snapshot from which everything that is said is taken.
-    func deal() throws {
+    func deal(_ perform: (Action) -> Void) throws {
         let version = try store.storeVersion()
         let batches = takeBatches()
         let hasEstablished = peers.values.contains { $0.isOpen && !$0.isGreeted }
@@ -35,6 +37,7 @@ extension SyncHub {
         // Before any message: what a peer opens at once must find our side.
         greet()
         try withMessages(of: batches[...]) {
+            try ask(perform)
             let stored = try keep()
             try store.read { snapshot in
                 try refresh(from: snapshot, version: version, stored)
@@ -43,7 +46,21 @@ extension SyncHub {
                 try write(from: snapshot)
             }
         }
-        hangUp()
+    }
+
+    /// Asks for more before what came is stored, so that the far ends work while the disk does.
+    private func ask(_ perform: (Action) -> Void) throws {
+        let byteCount = answered.reduce(0) { $0 + $1.answeredByteCount }
+        guard byteCount >= SyncLimits.askingByteCount else { return }
+        try store.read { snapshot in
+            try plan(from: snapshot)
+            try write(from: snapshot)
+        }
+        for number in order {
+            if let peer = peers[number], peer.isOpen { send(to: peer) }
+        }
+        for action in result.actions { perform(action) }
+        result.actions.removeAll(keepingCapacity: true)
     }
 
     /// Stores what was proven and what was learnt; `nil` if there was nothing.
@@ -53,7 +70,10 @@ extension SyncHub {
         let stored = try store.write { transaction in
             var stored = Stored()
             stored.foreign = try transaction.snapshot.feedsChanged(since: seenChange)
-            for feed in answered { try feed.session.apply(in: transaction) }
+            for feed in answered {
+                try feed.session.apply(in: transaction)
+                stored.own.insert(feed.feed)
+            }
             stored.added = try drive.add(links, in: transaction)
             var candidates = adoptable
             for feed in answered where feed.part == .index {
@@ -133,7 +153,7 @@ extension SyncHub {
         let applied = answered
         answered.removeAll()
         for feed in applied {
-            feed.isAnswered = false
+            feed.answeredByteCount = 0
             try feed.session.commit(from: snapshot)
             mark(feed)
         }
@@ -151,22 +171,26 @@ extension SyncHub {
     private func foreignChanges(
         in snapshot: borrowing StoreSnapshot, _ stored: Stored?
     ) throws -> Set<Feed> {
-        guard let stored else { return Set(try snapshot.feedsChanged(since: seenChange)) }
+        let changed = Set(try snapshot.feedsChanged(since: seenChange))
+        guard let stored else { return changed }
+        // Ours are known already, unless somebody else was there before or after us.
         let later = try snapshot.feedsChanged(since: stored.change)
-        return Set(stored.foreign).union(later)
+        return changed.subtracting(stored.own).union(stored.foreign).union(later)
     }
 
     private func takeOver(
         _ changed: Set<Feed>, from snapshot: borrowing StoreSnapshot
     ) throws {
-        guard !changed.isEmpty else { return }
-        drive.noteForeignCommit()
+        var isNews = false
         for key in changed {
             guard let feed = feeds[key.discoveryKey] else { continue }
+            isNews = true
             try feed.session.refresh(from: snapshot, reloadingHeld: true)
             mark(feed)
             if feed.part == .index { try loadContent(of: feed.link, from: snapshot) }
         }
+        guard isNews else { return }
+        drive.noteForeignCommit()
         for peer in peers.values { peer.needsRound = true }
     }
 

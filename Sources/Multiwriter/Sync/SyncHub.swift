@@ -4,6 +4,13 @@ import Multiplexing
 import Replication
 import SecretStream
 
+/// What came of a connection at once.
+struct ReceivedBytes: Sendable {
+    var byteCount: Int
+    /// Frames that became complete, those without content included.
+    var frameCount: Int
+}
+
 /// Everything that replicates one drive, as one machine that is driven in turns.
 ///
 /// A turn takes all that happened since the last one: it hands messages to the state machines,
@@ -15,7 +22,7 @@ final class SyncHub {
     enum Event: Sendable {
         case attached(Int, ReplicationOptions)
         case established(Int, Established)
-        case received(Int, MessageBatch, byteCount: Int)
+        case received(Int, MessageBatch, ReceivedBytes)
         /// Bytes of a connection have left.
         case wrote(Int, byteCount: Int)
         /// The far end broke a rule before its bytes became messages.
@@ -82,12 +89,17 @@ final class SyncHub {
     }
 
     /// Deals with everything that has happened.
-    func turn(_ events: [Event], now: Duration) -> Turn {
+    ///
+    /// `perform` is called in the middle of a turn with what need not wait for its end; it must
+    /// not call back.
+    func turn(
+        _ events: [Event], now: Duration, perform: (Action) -> Void = { _ in }
+    ) -> Turn {
         self.now = now
         result = Turn()
         for event in events { note(event) }
         do {
-            try deal()
+            try deal(perform)
         } catch {
             failAll(error)
         }
@@ -107,11 +119,11 @@ final class SyncHub {
             guard let peer = peers[number] else { return }
             peer.establish(established, now: now)
             report(.connected, peer, "")
-        case .received(let number, let batch, let byteCount):
-            totals.receivedByteCount &+= UInt64(byteCount)
+        case .received(let number, let batch, let bytes):
+            totals.receivedByteCount &+= UInt64(bytes.byteCount)
             guard let peer = peers[number] else { return }
-            if !peer.received(batch, byteCount: byteCount, now: now) {
-                result.actions.append(.consumed(number, byteCount: byteCount))
+            if !peer.received(batch, bytes, now: now) {
+                result.actions.append(.consumed(number, byteCount: bytes.byteCount))
             }
         case .wrote(let number, let byteCount):
             peers[number]?.didWrite(byteCount: byteCount)
@@ -161,7 +173,10 @@ final class SyncHub {
 
     private func failAll(_ error: any Error) {
         let problem = SyncError(.storage, "The drive cannot be read or written.", cause: error)
-        for feed in answered { feed.session.abandon() }
+        for feed in answered {
+            feed.session.abandon()
+            feed.answeredByteCount = 0
+        }
         answered.removeAll()
         for number in order { end(number, .failure(problem)) }
     }

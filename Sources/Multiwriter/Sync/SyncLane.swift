@@ -123,7 +123,8 @@ final class SyncLane: Sendable {
                 defer { inbox.events = [] }
                 return inbox.events
             }
-            return drive == nil ? SyncHub.Turn() : hub.turn(events, now: now)
+            guard drive != nil else { return SyncHub.Turn() }
+            return hub.turn(events, now: now) { perform($0, streams) }
         }
         for action in turn.actions { perform(action, streams) }
         let mustSchedule = inbox.withLock { inbox in

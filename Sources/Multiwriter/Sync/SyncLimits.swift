@@ -18,7 +18,7 @@ public struct SyncLimits: Sendable {
     /// Bytes on their way to one peer above which it is dropped.
     public var maximumOutgoingByteCount = 96 << 20
     /// Bytes handed in and not yet dealt with, of one connection, above which reading pauses.
-    public var incomingByteCount = 4 << 20
+    public var incomingByteCount = 8 << 20
     /// Bytes of blocks in one store transaction.
     public var transactionByteCount = 16 << 20
 
@@ -33,6 +33,11 @@ extension SyncLimits {
     static let progressByteCount = 4096
     /// Bytes served of one feed before another one has its turn.
     static let servingByteCount = 256 * 1024
+    /// Archives that are offered before it is known that the far end has them, and channels that
+    /// wait until it is known that we have them.
+    static let eagerCount = 256
+    /// Bytes of answers from which more is asked for before they are stored.
+    static let askingByteCount = 32 * 1024
     /// Batches that one turn deals with.
     static let batchesPerTurn = 64
     /// How long a far end without a coordinator must be quiet before it is left.

@@ -86,16 +86,14 @@ final class SyncPeer {
     }
 
     /// Takes a batch; false if there is nothing in it to deal with.
-    func received(_ batch: MessageBatch, byteCount: Int, now: Duration) -> Bool {
-        receivedByteCount &+= UInt64(byteCount)
-        if batch.isEmpty {
-            partialByteCount += byteCount
-            guard partialByteCount >= SyncLimits.progressByteCount else { return false }
-        } else {
-            inbox.append((batch, byteCount))
+    func received(_ batch: MessageBatch, _ bytes: ReceivedBytes, now: Duration) -> Bool {
+        receivedByteCount &+= UInt64(bytes.byteCount)
+        if !batch.isEmpty { inbox.append((batch, bytes.byteCount)) }
+        partialByteCount += bytes.byteCount
+        if bytes.frameCount > 0 || partialByteCount >= SyncLimits.progressByteCount {
+            partialByteCount = 0
+            lastProgress = now
         }
-        partialByteCount = 0
-        lastProgress = now
         return !batch.isEmpty
     }
 

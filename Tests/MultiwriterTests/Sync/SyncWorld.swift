@@ -103,19 +103,35 @@ final class SyncWorld {
     @discardableResult
     func connect(
         _ left: Int, _ right: Int, isOnce: Bool = false, limits: SyncLimits = SyncLimits(),
+        leftIsOnce: Bool? = nil, rightIsOnce: Bool? = nil,
         roles: (ReplicationRole, ReplicationRole) = (.negotiated, .negotiated)
     ) -> Wire {
-        let options = ReplicationOptions(isOnce: isOnce, limits: limits)
-        let wire = Wire(
-            makeEnd(nodes[left], roles.0, options), makeEnd(nodes[right], roles.1, options))
+        let wire = Wire(makeEnd(nodes[left], roles.0), makeEnd(nodes[right], roles.1))
         wires.append(wire)
-        for end in [wire.left, wire.right] { begin(end, on: wire, options) }
+        for (end, isOwnOnce) in [(wire.left, leftIsOnce), (wire.right, rightIsOnce)] {
+            let options = ReplicationOptions(isOnce: isOwnOnce ?? isOnce, limits: limits)
+            begin(end, on: wire, options)
+        }
         return wire
     }
 
-    private func makeEnd(
-        _ node: Node, _ role: ReplicationRole, _ options: ReplicationOptions
-    ) -> End {
+    /// Flips a bit of what is on a wire, or of what comes next.
+    func damage(_ wire: Wire) {
+        while wire.left.incoming.isEmpty && wire.right.incoming.isEmpty {
+            guard step() else { return }
+        }
+        let end = wire.left.incoming.isEmpty ? wire.right : wire.left
+        let place = Int.random(in: 0..<end.incoming.count, using: &random)
+        end.incoming[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+    }
+
+    func expectHolds(
+        _ name: String, on index: Int, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        #expect(try read(name, on: index) != nil, sourceLocation: sourceLocation)
+    }
+
+    private func makeEnd(_ node: Node, _ role: ReplicationRole) -> End {
         seed &+= 1
         defer { node.nextNumber += 1 }
         let keyPair = node.drive.store.primaryKey.keyPair(named: Drive.connectionKeyName)
@@ -206,8 +222,11 @@ final class SyncWorld {
         if let established = end.intake?.takeEstablished() {
             events.append(.established(end.number, established))
         }
-        let batch = end.intake?.takeBatch()
-        if let batch { events.append(.received(end.number, batch, byteCount: bytes.count)) }
+        let progress = ReceivedBytes(
+            byteCount: bytes.count, frameCount: end.intake?.takeFrameCount() ?? 0)
+        if let batch = end.intake?.takeBatch() {
+            events.append(.received(end.number, batch, progress))
+        }
         if let problem {
             end.intake = nil
             events.append(.failed(end.number, problem))
@@ -218,9 +237,10 @@ final class SyncWorld {
     private func perform(_ events: [SyncHub.Event], on node: Node) {
         var events = events
         while true {
-            let turn = node.hub.turn(events, now: now)
+            var early: [SyncHub.Action] = []
+            let turn = node.hub.turn(events, now: now) { early.append($0) }
             events = []
-            for action in turn.actions {
+            for action in early + turn.actions {
                 switch action {
                 case .output(let number, .write(let bytes)):
                     guard let (end, wire) = find(number, of: node) else { continue }
