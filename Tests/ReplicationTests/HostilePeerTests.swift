@@ -7,7 +7,7 @@ import Testing
 
 /// Peers that lie; what is stored must be true all the same, and others are served.
 @Suite struct HostilePeerTests {
-    @Test(arguments: 1...60 as ClosedRange<UInt64>)
+    @Test(arguments: seeds(60))
     func `nothing untrue is stored, whichever bits are flipped`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let (source, reader) = (try Site(), try Site())
