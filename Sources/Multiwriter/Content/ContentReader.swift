@@ -32,19 +32,33 @@ public struct ContentReader: Sendable {
 
     /// The next piece, `nil` at the end.
     public mutating func next(in snapshot: borrowing StoreSnapshot) throws -> [UInt8]? {
-        try DriveError.wrapping { try reader?.next(in: snapshot) }
+        var memory = SpentMemory()
+        defer { memory.release(of: snapshot) }
+        return try DriveError.wrapping { try next(&memory, in: snapshot) { Array($0) } }
+    }
+
+    private mutating func next<Result>(
+        _ memory: inout SpentMemory, in snapshot: borrowing StoreSnapshot,
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) throws -> Result? {
+        try reader?.withNext(in: snapshot) { piece in
+            let result = try body(piece)
+            // What was decrypted is a copy, and does not stand in the map.
+            if feed?.cipher == nil { memory.add(piece, of: snapshot) }
+            return result
+        }
     }
 
     /// Calls a function with all pieces to come, each where it is stored, on the calling thread.
     ///
     /// A snapshot is held for some pieces at a time, so a slow consumer does not hold one long.
     public mutating func forEachPiece(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        guard var reader else { return }
-        defer { self.reader = reader }
-        while reader.remainingByteCount > 0 {
+        while remainingByteCount > 0 {
             try drive.readNow { snapshot in
+                var memory = SpentMemory()
+                defer { memory.release(of: snapshot) }
                 for _ in 0..<DriveLimits.pageCount {
-                    guard try reader.withNext(in: snapshot, body) != nil else { break }
+                    guard try next(&memory, in: snapshot, body) != nil else { break }
                 }
             }
         }
