@@ -95,6 +95,28 @@ import Testing
         await listener.close()
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `an address is dialled until somebody is there`() async throws {
+        let folder = try TemporaryFolder()
+        let (left, right) = (try folder.drive("left"), try folder.drive("right"))
+        try await left.write(Array("late".utf8), to: "a")
+        let server = DriveNetwork(drive: left, logger: quiet)
+        let first = try await server.listen(at: NetworkAddress(host: "127.0.0.1", port: 0))
+        let address = first.address
+        await first.close()
+        let client = DriveNetwork(drive: right, logger: quiet)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await client.stayConnected(to: address) }
+            let second = try await server.listen(at: address)
+            try await folder.wait(for: "a", on: right)
+            group.cancelAll()
+            await second.close()
+            while let result = await group.nextResult() {
+                #expect(throws: CancellationError.self) { try result.get() }
+            }
+        }
+    }
+
     @Test func `garbage over TCP ends that connection alone`() async throws {
         let folder = try TemporaryFolder()
         let drive = try folder.drive("server")

@@ -12,11 +12,14 @@ extension SyncHub {
             guard let peer = peers[number], peer.isOpen, !peer.isGreeted else { continue }
             peer.isGreeted = true
             peer.multiplexer.cork()
-            peer.coordinatorChannel = peer.multiplexer.open(
-                ChannelName(CoordinatorMessage.protocolName),
-                handshake: CoordinatorHandshake(isOnce: peer.options.isOnce).encoded)
-            peer.coordinator.tell(links)
-            sendCoordinatorMessages(of: peer)
+            if hasCoordinator {
+                peer.coordinatorChannel = peer.multiplexer.open(
+                    ChannelName(CoordinatorMessage.protocolName),
+                    handshake: CoordinatorHandshake(isOnce: peer.options.isOnce).encoded)
+                peer.coordinator.tell(links)
+                sendCoordinatorMessages(of: peer)
+            }
+            peer.isPlain = !hasCoordinator
             for link in links.prefix(SyncLimits.eagerCount) {
                 if let archive = archives[link] { offer(archive, to: peer) }
             }

@@ -74,7 +74,10 @@ extension SyncHub {
                 try feed.session.apply(in: transaction)
                 stored.own.insert(feed.feed)
             }
-            stored.added = try drive.add(links, in: transaction)
+            // Another process may have used up the room meanwhile.
+            let count = try drive.archiveCount(in: transaction.snapshot)
+            let room = max(0, drive.options.maximumArchiveCount - count)
+            stored.added = try drive.add(Array(links.prefix(room)), in: transaction)
             var candidates = adoptable
             for feed in answered where feed.part == .index {
                 let head = try transaction.snapshot.head(of: feed.feed)

@@ -10,8 +10,8 @@ extension SyncHub {
         dirty.removeAll(keepingCapacity: true)
         for feed in feeds {
             feed.isDirty = false
+            try isolating(feed) { try feed.session.plan(now: now, from: snapshot) }
             guard feed.problem == nil else { continue }
-            try feed.session.plan(now: now, from: snapshot)
             take(feed.session.takeEvents(), of: feed)
             for id in feed.session.peersWithOutput {
                 guard let number = feed.connections[id], let peer = peers[number] else { continue }
@@ -47,16 +47,39 @@ extension SyncHub {
             position += 1
             guard let link = feed.links[peer.number] else { continue }
             let limit = min(room, peer.multiplexer.outgoingByteCount + SyncLimits.servingByteCount)
-            let outcome = try feed.session.flush(
-                link.peer, into: &peer.multiplexer, on: link.channel, from: snapshot, limit: limit)
+            let outcome = try isolating(feed) {
+                try feed.session.flush(
+                    link.peer, into: &peer.multiplexer, on: link.channel, from: snapshot,
+                    limit: limit)
+            }
             take(feed.session.takeEvents(), of: feed)
-            switch outcome {
+            switch outcome ?? .drained {
             case .drained: break
             case .more: queue.append(feed)
             case .closed: detach(feed, from: peer)
             }
         }
         for feed in queue[position...] { peer.enqueue(feed) }
+    }
+
+    /// Does something with a feed; if the store's part of it is damaged, others go on without it.
+    private func isolating<Result>(
+        _ feed: SyncFeed, _ body: () throws -> Result
+    ) throws -> Result? {
+        do {
+            return try body()
+        } catch let error as FeedStoreError where error.code == .damaged {
+            feed.problem = error.description
+            report(
+                .problem, nil, feed: feed.feed.key,
+                "Feed \(feed.feed.key.id) is not replicated: \(error)")
+            for (number, link) in feed.links {
+                guard let peer = peers[number] else { continue }
+                peer.multiplexer.close(link.channel)
+                detach(feed, from: peer)
+            }
+            return nil
+        }
     }
 
     /// Counts and passes on what happened to a feed.

@@ -65,6 +65,9 @@ final class SyncHub {
     /// Archives of which the index may name a content feed that is not known yet.
     var adoptable: Set<FeedKey> = []
 
+    /// False makes it behave like a peer that knows feeds alone.
+    var hasCoordinator = true
+
     /// The version of the store and the counter of changes that were seen last.
     var seenVersion: UInt64 = 0
     var seenChange: UInt64 = 0
