@@ -4,6 +4,8 @@
 struct BlockSet: Sendable {
     static let blocksPerPage: UInt64 = 32_768
     private static let wordsPerPage = 512
+    /// Blocks that a bounded set remembers behind a gap in what was contiguous.
+    private static let keptBehindGap = 16 * blocksPerPage
 
     /// All blocks below are in the set.
     private(set) var contiguousLength: UInt64 = 0
@@ -14,6 +16,8 @@ struct BlockSet: Sendable {
     init(maximumPageCount: Int = .max) {
         self.maximumPageCount = maximumPageCount
     }
+
+    private var isBounded: Bool { maximumPageCount != .max }
 
     var pageCount: Int { pages.count }
 
@@ -75,7 +79,8 @@ struct BlockSet: Sendable {
             // What lies behind the gap is no longer contiguous and needs its bits.
             contiguousLength = range.lowerBound
             clearBits(range.lowerBound..<max(old, range.upperBound))
-            if range.upperBound < old { setBits(range.upperBound..<old) }
+            let end = isBounded ? min(old, range.upperBound + Self.keptBehindGap) : old
+            if range.upperBound < end { setBits(range.upperBound..<end) }
         } else {
             clearBits(range)
         }
@@ -88,31 +93,24 @@ struct BlockSet: Sendable {
 
     /// Takes over words of 32 blocks as they are, zeros included.
     mutating func replace(from start: UInt64, words: [UInt32]) {
-        for (offset, word) in words.enumerated() {
-            let first = start + 32 * UInt64(offset)
-            guard first + 32 > contiguousLength else {
-                if word != .max { replaceBits(first, word) }
-                continue
+        guard !words.isEmpty else { return }
+        remove(start..<start + 32 * UInt64(words.count))
+        var place = 0
+        while place < words.count {
+            let first = start + 32 * UInt64(place)
+            let number = first / Self.blocksPerPage
+            let room = Int(((number + 1) * Self.blocksPerPage - first) / 32)
+            let part = place..<min(words.count, place + room)
+            place = part.upperBound
+            if words[part].allSatisfy({ $0 == 0 }) { continue }
+            guard withPage(number), var page = pages.removeValue(forKey: number) else { continue }
+            for index in part {
+                let block = start + 32 * UInt64(index)
+                page[Int(block % Self.blocksPerPage / 64)] |= UInt64(words[index]) << (block % 64)
             }
-            replaceBits(first, word)
+            pages[number] = page
         }
         advance()
-    }
-
-    private mutating func replaceBits(_ first: UInt64, _ word: UInt32) {
-        if first < contiguousLength {
-            let kept = contiguousLength - first
-            let low = kept >= 32 ? .max : (1 as UInt32) << kept &- 1
-            if word & low != low { remove(first..<min(first + 32, contiguousLength)) }
-        }
-        if word == 0 && pages[first / Self.blocksPerPage] == nil { return }
-        guard withPage(first / Self.blocksPerPage) else { return }
-        let place = Int(first % Self.blocksPerPage / 64)
-        let shift = first % 64
-        let mask = UInt64(UInt32.max) << shift
-        let bits = UInt64(word) << shift
-        pages[first / Self.blocksPerPage]?[place] &= ~mask
-        pages[first / Self.blocksPerPage]?[place] |= bits
     }
 
     private mutating func withPage(_ number: UInt64) -> Bool {

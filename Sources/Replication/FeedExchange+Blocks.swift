@@ -96,9 +96,31 @@ extension FeedExchange {
                 now - peer.lastAnswerAt > limits.stallTimeout
             else { continue }
             peers[slot]?.isStalled = true
+            peers[slot]?.strikeCount += 1
             for (number, entry) in peer.requests.waiting { cancel(number, entry, slot: slot) }
         }
+        releaseSlowAnswers(usable)
         planDuplicates(usable)
+    }
+
+    /// Lets another peer be asked for what must not wait: an upgrade, a fork.
+    private mutating func releaseSlowAnswers(_ slots: [Int]) {
+        for slot in slots {
+            guard let id = peers[slot]?.id, upgradePeer == id || following?.asked == id else {
+                continue
+            }
+            for (_, entry) in peers[slot]?.requests.waiting ?? []
+            where now - entry.sentAt > limits.duplicateAfter {
+                switch entry.purpose {
+                case .upgrade where upgradePeer == id: upgradePeer = nil
+                case .fork, .forkPart: following?.asked = nil
+                default: continue
+                }
+                // A late answer is still taken; until its next sync others come first.
+                peers[slot]?.refusedUpgrade = true
+                peers[slot]?.strikeCount += 1
+            }
+        }
     }
 
     private mutating func cancel(_ number: UInt64, _ entry: RequestTable.Entry, slot: Int) {

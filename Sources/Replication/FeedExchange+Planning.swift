@@ -57,21 +57,17 @@ extension FeedExchange {
 
     private mutating func planFork() {
         let forks = peerSlots.compactMap { slot -> UInt64? in
-            guard let peer = peers[slot], peer.isUsable, peer.length > 0, !peer.refusedUpgrade
-            else { return nil }
+            guard let peer = peers[slot], canFollow(peer) else { return nil }
             return peer.fork
         }
         guard let highest = forks.max(), highest > local.fork else { return }
-        if following == nil || (following?.fork ?? 0) < highest {
-            following = ForkFollowing(fork: highest)
-        }
+        if following?.fork != highest { following = ForkFollowing(fork: highest) }
         guard let following, following.asked == nil else { return }
         if let reorganisation = following.reorganisation {
             planForkPart(reorganisation)
             return
         }
-        guard
-            let slot = leastLoaded(where: { $0.fork == highest && !$0.refusedUpgrade }),
+        guard let slot = leastLoaded(where: { $0.fork == highest && canFollow($0) }),
             let peer = peers[slot]
         else { return }
         self.following?.asked = peer.id
@@ -79,6 +75,11 @@ extension FeedExchange {
             fork: highest, upgrade: ProofRequest.Upgrade(start: 0, length: peer.length),
             manifest: !local.hasManifest && peer.sync?.hasManifest == true)
         send(request, for: .fork(highest), to: slot)
+    }
+
+    private func canFollow(_ peer: PeerState) -> Bool {
+        peer.isUsable && peer.length > 0 && !peer.refusedUpgrade
+            && peer.failedForkCount < limits.maximumFailedForkCount
     }
 
     private mutating func planForkPart(_ reorganisation: Reorganisation) {
@@ -107,11 +108,7 @@ extension FeedExchange {
 
     private mutating func planUpgrade() {
         guard upgradePeer == nil else { return }
-        let slot = leastLoaded(where: { [local] peer in
-            peer.fork == local.fork && peer.length > local.length && !peer.refusedUpgrade
-                && peer.sync?.canUpgrade == true
-                && peer.acknowledgedLength(fork: local.fork) == local.length
-        })
+        let slot = leastLoaded(where: canUpgrade)
         guard let slot, let peer = peers[slot] else { return }
         upgradePeer = peer.id
         var request = ProofRequest(
@@ -129,6 +126,13 @@ extension FeedExchange {
         send(request, for: .upgrade, to: slot)
     }
 
+    /// Whether a remote can prove that the feed has grown.
+    func canUpgrade(from peer: PeerState) -> Bool {
+        peer.fork == local.fork && peer.length > local.length && !peer.refusedUpgrade
+            && peer.sync?.canUpgrade == true
+            && peer.acknowledgedLength(fork: local.fork) == local.length
+    }
+
     private mutating func planManifest() {
         guard !local.hasManifest, manifestPeer == nil, upgradePeer == nil else { return }
         let slot = leastLoaded(where: {
@@ -139,12 +143,16 @@ extension FeedExchange {
         send(ProofRequest(fork: peer.fork, manifest: true), for: .manifest, to: slot)
     }
 
-    private func leastLoaded(where isFit: (PeerState) -> Bool) -> Int? {
-        var best: (slot: Int, count: Int)?
+    /// The peer with the fewest requests among those that kept nobody waiting.
+    func leastLoaded(where isFit: (PeerState) -> Bool) -> Int? {
+        var best: (slot: Int, strikes: Int, count: Int)?
         for slot in peerSlots {
-            guard let peer = peers[slot], peer.isUsable, isFit(peer) else { continue }
-            if let best, best.count <= peer.requests.count { continue }
-            best = (slot, peer.requests.count)
+            guard let peer = peers[slot], peer.isUsable, !peer.isStalled, isFit(peer) else {
+                continue
+            }
+            let load = (peer.strikeCount, peer.requests.count)
+            if let best, (best.strikes, best.count) <= load { continue }
+            best = (slot, load.0, load.1)
         }
         return best?.slot
     }

@@ -60,12 +60,22 @@ extension FeedExchange {
         noData(for: entry, slot: slot)
     }
 
+    /// Notes that a peer has no answer to something, whether it is still there or not.
+    mutating func noData(for entry: RequestTable.Entry, from id: PeerID) {
+        guard let slot = slot(of: id) else { return withdraw(entry, of: id) }
+        if case .block = entry.purpose { return withdraw(entry, of: id) }
+        noData(for: entry, slot: slot)
+    }
+
     /// Notes that a peer has no answer, so that it is not asked the same again.
     mutating func noData(for entry: RequestTable.Entry, slot: Int) {
         guard let id = peers[slot]?.id else { return }
         switch entry.purpose {
         case .block(let index): peers[slot]?.has.remove(index)
-        case .upgrade, .manifest, .fork: peers[slot]?.refusedUpgrade = true
+        case .upgrade, .manifest: peers[slot]?.refusedUpgrade = true
+        case .fork:
+            peers[slot]?.refusedUpgrade = true
+            peers[slot]?.failedForkCount += 1
         case .forkPart, .seek:
             if let index = entry.request.hash?.index { peers[slot]?.has.remove(index.firstBlock) }
         }
@@ -98,6 +108,8 @@ extension FeedExchange {
         let end = start + min(length, Self.maximumBlock - start)
         if isDrop {
             peers[slot]?.has.remove(start..<end)
+            // What lies far behind a gap may be forgotten and can be asked again.
+            peers[slot]?.wantedSegments.removeAll()
         } else {
             peers[slot]?.has.insert(start..<end)
             if start == 0 { peers[slot]?.unansweredWants.removeAll() }
@@ -175,18 +187,16 @@ extension FeedExchange {
     mutating func didRefuse(
         _ entry: RequestTable.Entry?, from id: PeerID, isForgery: Bool, reason: String
     ) {
-        if let entry, slot(of: id) == nil { withdraw(entry, of: id) }
-        guard let slot = slot(of: id) else { return }
+        guard let slot = slot(of: id) else {
+            if let entry { withdraw(entry, of: id) }
+            return
+        }
         if let entry {
             if case .fork(let fork) = entry.purpose, following?.fork == fork { following = nil }
             if case .forkPart(let fork) = entry.purpose, following?.fork == fork {
                 following = nil
             }
-            if case .block = entry.purpose {
-                withdraw(entry, of: id)
-            } else {
-                noData(for: entry, slot: slot)
-            }
+            noData(for: entry, from: id)
         }
         events.append(.invalidData(from: id, reason: reason))
         peers[slot]?.malformedAnswerCount += 1

@@ -143,9 +143,10 @@ extension FeedSession {
                     length: followed.head.length))
         case .rejected(let error):
             // The tree may have moved on between the question and its answer.
-            let isStale = error == .wrongFork || error == .upgradeTooShort
+            var isStale = error == .wrongFork || error == .upgradeTooShort
+            if case .fork = answer.kind, exchange.following?.asked != peer { isStale = true }
             if isStale, let entry {
-                exchange.withdraw(entry, of: peer)
+                exchange.noData(for: entry, from: peer)
             } else {
                 exchange.didRefuse(
                     entry, from: peer, isForgery: error.isForgery, reason: "\(error)")

@@ -214,7 +214,7 @@ extension FeedSession {
             throw error == .arrayTooLarge ? .limitExceeded("array") : .malformedFrame
         }
         guard let message else { return false }
-        guard case .data(let data) = message else {
+        guard case .data(var data) = message else {
             try exchange.receive(message, from: peer)
             return false
         }
@@ -225,6 +225,7 @@ extension FeedSession {
         case .fork(let entry):
             pending.append(PendingAnswer(peer: peer, kind: .fork(entry), message: data))
         case .conflictCheck:
+            data.value = nil
             pending.append(PendingAnswer(peer: peer, kind: .conflictCheck, message: data))
         }
         return true

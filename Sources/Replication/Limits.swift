@@ -30,6 +30,8 @@ public struct ReplicationLimits: Sendable, Equatable {
     public var duplicateAfter: Duration = .seconds(2)
     /// Answers of a peer that were wrong in form before it is not asked any more.
     public var maximumMalformedAnswerCount = 8
+    /// Forks that a peer may name and not prove before its forks are ignored.
+    public var maximumFailedForkCount = 3
     /// Requests of a peer that could not be proven before it is dropped.
     public var maximumInvalidRequestCount = 64
 

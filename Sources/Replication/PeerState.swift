@@ -40,6 +40,10 @@ struct PeerState {
     var malformedAnswerCount = 0
     var lastAnswerAt: Duration = .zero
     var isStalled = false
+    /// How often the remote kept others waiting; such are asked last.
+    var strikeCount = 0
+    /// How often the remote named a fork that it could not prove.
+    var failedForkCount = 0
 
     // What it asks.
     var incoming = IncomingRequests()
@@ -75,71 +79,5 @@ struct PeerState {
     /// Whether anything may be asked at all.
     var isUsable: Bool {
         isOpen && !isClosing && !isPaused && (sync?.isUploading ?? false)
-    }
-}
-
-/// What a remote has asked and was not answered, in the order in which it is answered.
-struct IncomingRequests {
-    enum Item {
-        case request(RequestMessage)
-        case want(start: UInt64, length: UInt64, any: Bool)
-    }
-
-    private var urgent: [Item] = []
-    private var queue: [Item] = []
-    private var position = 0
-    private var waiting: Set<UInt64> = []
-
-    var count: Int { urgent.count + queue.count - position }
-    var isEmpty: Bool { count == 0 }
-
-    mutating func add(_ message: RequestMessage) {
-        // A second request under an unanswered number replaces the first.
-        if waiting.contains(message.id) { removeRequest(message.id) }
-        waiting.insert(message.id)
-        if message.priority > 0 {
-            urgent.append(.request(message))
-        } else {
-            queue.append(.request(message))
-        }
-    }
-
-    mutating func addWant(start: UInt64, length: UInt64, any: Bool) {
-        queue.append(.want(start: start, length: length, any: any))
-    }
-
-    mutating func cancel(_ id: UInt64) {
-        if waiting.remove(id) != nil { removeRequest(id) }
-    }
-
-    /// Takes what is to be answered next.
-    mutating func next() -> Item? {
-        let item: Item
-        if let last = urgent.popLast() {
-            item = last
-        } else {
-            guard position < queue.count else { return nil }
-            item = queue[position]
-            position += 1
-            if position == queue.count || position >= 1_024 {
-                queue.removeFirst(position)
-                position = 0
-            }
-        }
-        if case .request(let message) = item { waiting.remove(message.id) }
-        return item
-    }
-
-    mutating func removeAll() { self = IncomingRequests() }
-
-    private mutating func removeRequest(_ id: UInt64) {
-        func isIt(_ item: Item) -> Bool {
-            if case .request(let message) = item { message.id == id } else { false }
-        }
-        if let index = urgent.firstIndex(where: isIt) {
-            urgent.remove(at: index)
-        } else if let index = queue[position...].firstIndex(where: isIt) {
-            queue.remove(at: index)
-        }
     }
 }

@@ -1,0 +1,86 @@
+/// What a remote has asked and was not answered, in the order in which it is answered.
+///
+/// Requests that were cancelled or replaced stay in the queue as long as they are few.
+struct IncomingRequests {
+    enum Item {
+        case request(RequestMessage)
+        case want(start: UInt64, length: UInt64, any: Bool)
+    }
+
+    private struct Entry {
+        var item: Item
+        var order: UInt64
+    }
+
+    private var urgent: [Entry] = []
+    private var queue: [Entry] = []
+    private var position = 0
+    /// The place in the order of each request that counts, by its number.
+    private var waiting: [UInt64: UInt64] = [:]
+    private var wantCount = 0
+    private var order: UInt64 = 0
+
+    var count: Int { waiting.count + wantCount }
+    var isEmpty: Bool { count == 0 }
+
+    /// Adds a request; one under the same number that was not answered is replaced.
+    mutating func add(_ message: RequestMessage) {
+        order += 1
+        waiting[message.id] = order
+        let entry = Entry(item: .request(message), order: order)
+        if message.priority > 0 { urgent.append(entry) } else { queue.append(entry) }
+        compact()
+    }
+
+    mutating func addWant(start: UInt64, length: UInt64, any: Bool) {
+        order += 1
+        wantCount += 1
+        queue.append(Entry(item: .want(start: start, length: length, any: any), order: order))
+    }
+
+    mutating func cancel(_ id: UInt64) { waiting[id] = nil }
+
+    /// Takes what is to be answered next: urgent requests first, the last one first.
+    mutating func next() -> Item? {
+        while let entry = popEntry() {
+            switch entry.item {
+            case .want:
+                wantCount -= 1
+                return entry.item
+            case .request(let message):
+                guard waiting[message.id] == entry.order else { continue }
+                waiting[message.id] = nil
+                return entry.item
+            }
+        }
+        return nil
+    }
+
+    mutating func removeAll() { self = IncomingRequests() }
+
+    private mutating func popEntry() -> Entry? {
+        if let entry = urgent.popLast() { return entry }
+        guard position < queue.count else { return nil }
+        defer {
+            position += 1
+            if position == queue.count || position >= 1_024 {
+                queue.removeFirst(position)
+                position = 0
+            }
+        }
+        return queue[position]
+    }
+
+    /// Lets go of what was cancelled or replaced once it is more than the rest.
+    private mutating func compact() {
+        guard urgent.count + queue.count - position > 2 * count + 1_024 else { return }
+        queue = queue[position...].filter(isDue)
+        position = 0
+        urgent = urgent.filter(isDue)
+    }
+
+    private func isDue(_ entry: Entry) -> Bool {
+        guard case .request(let message) = entry.item else { return true }
+        return waiting[message.id] == entry.order
+    }
+}
