@@ -226,6 +226,8 @@ extension Multiplexer {
     ) -> Bool {
         guard !hasEnded, numbers.isOpen(channel) else { return false }
         let size = compactByteCount(type) + byteCount
+        precondition(
+            size + 16 <= limits.maximumFrameByteCount, "a message must fit into one frame")
         if corkDepth > 0 {
             beginItem(channel: channel.number, byteCount: size)
         } else {

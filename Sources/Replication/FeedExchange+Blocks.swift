@@ -86,6 +86,11 @@ extension FeedExchange {
     /// Gives what slow peers owe to others, and asks idle ones for the last blocks as well.
     mutating func tick(now: Duration) {
         self.now = now
+        for slot in peerSlots where peers[slot]?.unansweredWants.isEmpty == false {
+            // Hypercore does not answer for a segment of which it has nothing.
+            guard now - (peers[slot]?.wantedAt ?? now) > limits.wantTimeout else { continue }
+            peers[slot]?.unansweredWants.removeAll()
+        }
         guard peerSlots.count > 1, !local.isFrozen else { return }
         let usable = peerSlots.filter {
             peers[$0]?.isUsable == true && peers[$0]?.isStalled == false

@@ -186,6 +186,7 @@ extension FeedExchange {
         let segment = block / limits.segmentLength
         guard peers[slot]?.wantedSegments.insert(segment).inserted == true else { return }
         peers[slot]?.unansweredWants.insert(segment)
+        peers[slot]?.wantedAt = now
         peers[slot]?.outbox.append(
             .want(
                 start: segment * limits.segmentLength, length: limits.segmentLength, any: false))

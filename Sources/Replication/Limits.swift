@@ -26,6 +26,8 @@ public struct ReplicationLimits: Sendable, Equatable {
     public var roundBlockCount = 16
     /// Time without any answer after which a peer's requests go to others.
     public var stallTimeout: Duration = .seconds(20)
+    /// Time after which a want without an answer is taken to mean that nothing is there.
+    public var wantTimeout: Duration = .seconds(3)
     /// Age of a request from which an idle peer is asked for the same block.
     public var duplicateAfter: Duration = .seconds(2)
     /// Answers of a peer that were wrong in form before it is not asked any more.

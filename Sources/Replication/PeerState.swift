@@ -15,6 +15,7 @@ struct PeerState {
     var wantedSegments: Set<UInt64> = []
     /// Segments that were asked about and not answered.
     var unansweredWants: Set<UInt64> = []
+    var wantedAt: Duration = .zero
 
     // What we say.
     var needsSync = false

@@ -187,4 +187,58 @@ import Testing
         }
         #expect(bodies == [[1], [2], [4]])
     }
+
+    @Test func `a writer with two histories is found out, and everybody is told`() throws {
+        let (one, other, reader) = (try Site(), try Site(), try Site())
+        let writer = try Writer(one)
+        let twin = try Writer(other)
+        try writer.append(count: 4, in: one)
+        try twin.append(count: 4, in: other)
+        try writer.append([[1, 2, 3], [4]], in: one)
+        try twin.append([[1, 2, 3, 4]], in: other)
+        try reader.add(writer.key)
+        try connect(other, reader, seed: 3)
+        try settle([other, reader])
+        try connect(one, other, seed: 4)
+        try settle([one, other, reader])
+        for site in [one, other] {
+            let conflicts = site.events.filter { event in
+                if case .conflict = event { true } else { false }
+            }
+            #expect(conflicts.count == 1)
+            let feed = try #require(site.sessions[writer.key]?.feed)
+            #expect(try site.store.read { try $0.traits(of: feed).isFrozen })
+            #expect(site.links.allSatisfy { $0.multiplexer.channels.isEmpty })
+        }
+        // The reader has seen one history only, and keeps what it has.
+        #expect(try reader.held(writer.key) == [0..<5])
+    }
+
+    @Test func `many blocks pass a sender that may write little at a time`() throws {
+        let (source, reader) = (try Site(), try Site())
+        source.outgoingLimit = 500
+        let writer = try Writer(source)
+        try writer.append(count: 1_500, in: source)
+        try reader.add(writer.key)
+        try connect(source, reader)
+        try settle([source, reader])
+        #expect(try reader.held(writer.key) == [0..<1_500])
+    }
+
+    @Test func `blocks that are no longer wanted are not waited for`() throws {
+        let (source, reader) = (try Site(), try Site())
+        let writer = try Writer(source)
+        try writer.append(count: 50, in: source)
+        try reader.add(writer.key, wantsEverything: false)
+        try connect(source, reader)
+        try settle([source, reader])
+        reader.sessions[writer.key]?.want(0..<50)
+        _ = try reader.turn()
+        reader.sessions[writer.key]?.unwant(10..<50)
+        try settle([source, reader])
+        #expect(try reader.held(writer.key) == [0..<10])
+        reader.sessions[writer.key]?.want(40..<42)
+        try settle([source, reader])
+        #expect(try reader.held(writer.key) == [0..<10, 40..<42])
+    }
 }

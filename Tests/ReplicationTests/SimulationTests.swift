@@ -7,7 +7,7 @@ import Testing
 
 /// Many sites, one writer, and a schedule that a seed decides.
 @Suite struct SimulationTests {
-    @Test(arguments: seeds(40))
+    @Test(arguments: seeds(25))
     func `all who are connected in the end hold the same`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let count = Int.random(in: 2...5, using: &generator)
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test(arguments: seeds(20))
+    @Test(arguments: seeds(6))
     func `three sources share the work, and parts make a whole`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let origin = try Site()
