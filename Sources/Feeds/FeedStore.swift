@@ -30,6 +30,9 @@ public final class FeedStore: Sendable {
     }
 
     /// Reads one snapshot, on the calling thread.
+    ///
+    /// Inside a `write` of the same thread use the transaction's `snapshot`: this one does not see
+    /// the heads and nodes that are written when the transaction ends.
     @discardableResult
     public func read<Result>(
         _ body: (borrowing StoreSnapshot) throws -> Result

@@ -75,9 +75,9 @@ extension StoreTransaction {
 }
 
 extension VerifiedProof.Upgrade {
-    /// Whether the numbers can be sent on: larger ones than JavaScript's cannot.
+    /// Whether the head can be sent on: larger numbers than JavaScript's cannot.
     var isStorable: Bool {
-        let maximum: UInt64 = 1 << 53 - 1
+        let maximum = Merkle.Limits.maximumByteLength
         return head.byteLength <= maximum && head.fork <= maximum
             && signature.count <= Merkle.Limits.maximumSignatureByteCount
     }

@@ -8,7 +8,7 @@ import Testing
 @testable import Feeds
 
 /// Damages a store behind its back, and expects the damage to be named.
-@Suite struct VerificationTests {
+@Suite struct FeedVerificationTests {
     private func damage(
         _ expected: [FeedDamage],
         _ body: (borrowing WriteTransaction, Tables, Feed) throws -> Void

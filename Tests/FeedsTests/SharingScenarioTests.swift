@@ -5,7 +5,7 @@ import Merkle
 import Testing
 
 /// Threads and processes on one store; each exit test's body is a process of its own.
-@Suite struct SharingTests {
+@Suite struct SharingScenarioTests {
     @Test func `threads that append to one feed never fork it`() async throws {
         let folder = try TemporaryFolder()
         let keyPair = KeyPair.numbered(1)
@@ -59,6 +59,32 @@ import Testing
             let keyPair = KeyPair.numbered(1)
             let store = try FeedStore(path: path, options: .quick)
             try appendRepeatedly(to: store, keyPair)
+        }
+    }
+
+    @Test func `processes that make a store at once agree on its secret`() async throws {
+        let folder = try TemporaryFolder()
+        for round in 0..<5 {
+            let path = folder.path + "/\(round)"
+            async let first: Void = makeStoreInAnotherProcess(path)
+            async let second: Void = makeStoreInAnotherProcess(path)
+            _ = await (first, second)
+            let store = try FeedStore(path: path, options: .mustExist)
+            let feeds = try await store.read { try $0.feeds() }
+            #expect(feeds.count == 1)
+            let length = try await store.read { try $0.head(of: feeds[0]).length }
+            #expect(length == 2)
+        }
+    }
+
+    private func makeStoreInAnotherProcess(_ path: String) async {
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            let store = try FeedStore(path: path, options: .quick)
+            let keyPair = store.primaryKey.keyPair(named: "own")
+            _ = try store.write { transaction in
+                let feed = try transaction.makeFeed(signedBy: keyPair.publicKey)
+                return try transaction.append([1], to: feed, signingWith: keyPair)
+            }
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Feeds
 
-@Suite struct TileTests {
+@Suite struct NodeTileTests {
     @Test func `every node has its own tile and slot, and is found again from them`() {
         var seen: Set<[UInt64]> = []
         for value in 0..<5000 as Range<UInt64> {
