@@ -5,7 +5,7 @@ import Multiplexing
 import Replication
 import Testing
 
-@Suite struct LivePairTests {
+@Suite struct PairScenarioTests {
     @Test(arguments: FeedKind.allCases)
     func `a reader gets all blocks`(kind: FeedKind) throws {
         let (source, reader) = (try Site(), try Site())

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Recorded connections on a way that flips, cuts, repeats, swaps and loses frames.
-@Suite struct DamagedTranscriptTests {
+@Suite struct TranscriptMutationTests {
     private static let salt = (try? Vectors.load("merkle-feeds.json"))?.blocks.salt.uint64 ?? 1
     private static let files = Vectors.files(prefix: "transcript-").filter {
         !$0.contains("conflict") && !$0.contains("encrypted")
