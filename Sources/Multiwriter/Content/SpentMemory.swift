@@ -25,7 +25,7 @@ struct SpentMemory {
         }
     }
 
-    /// Gives back what was noted. To be called before the snapshot ends.
+    /// Gives back what was noted; to be called before the snapshot ends.
     mutating func release(of snapshot: borrowing StoreSnapshot) {
         defer { range = 0..<0 }
         guard !range.isEmpty else { return }
