@@ -7,11 +7,11 @@ import LMDB
 /// | table | key | value |
 /// |---|---|---|
 /// | meta | text, below | below |
-/// | feeds | feed u32 | flags, key, last change, head, signature, conflict, manifest (`FeedRecord`) |
+/// | feeds | feed u32 | a `FeedRecord`: flags, key, last change, head, signature, manifest |
 /// | keys | feed key, 32 bytes | feed u32, big-endian |
 /// | discovery | discovery key, 32 bytes | feed u32, big-endian |
 /// | blocks | feed u32 ‖ block u64 | the block as it is sent; the key says that it is held |
-/// | nodes | feed u32 ‖ tile u64 | present u32 ‖ unproven u32 ‖ (size u64 ‖ hash) per present slot |
+/// | nodes | feed u32 ‖ tile u64 | present u32 ‖ unproven u32 ‖ (size u64 ‖ hash) per node |
 /// | changes | change u64 ‖ feed u32 | nothing; one entry per feed, of its last change |
 ///
 /// | meta key | value |
