@@ -105,7 +105,8 @@ extension SyncHub {
         for link in try drive.links(in: snapshot) where archives[link] == nil {
             guard let feed = try snapshot.feed(for: link) else { continue }
             let index = try SyncFeed(
-                link: link, part: .index, session: FeedSession(feed, from: snapshot))
+                link: link, part: .index,
+                session: FeedSession(feed, from: snapshot, limits: feedLimits))
             feeds[feed.discoveryKey] = index
             archives[link] = SyncArchive(index: index)
             links.append(link)
@@ -126,7 +127,8 @@ extension SyncHub {
         let isWhole = !drive.options.isSparse || link == drive.link
         let content = try SyncFeed(
             link: link, part: .content,
-            session: FeedSession(feed, from: snapshot, wantsEverything: isWhole))
+            session: FeedSession(
+                feed, from: snapshot, wantsEverything: isWhole, limits: feedLimits))
         feeds[feed.discoveryKey] = content
         archives[link]?.content = content
         for number in order {

@@ -55,6 +55,7 @@ final class SyncHub {
     unowned let drive: Drive
     let store: FeedStore
     let limits: SyncLimits
+    private(set) var feedLimits = ReplicationLimits()
     var peers: [Int: SyncPeer] = [:]
     /// The connections in the order in which they came.
     var order: [Int] = []
@@ -88,6 +89,7 @@ final class SyncHub {
     init(drive: Drive, limits: SyncLimits = SyncLimits()) {
         self.drive = drive
         self.limits = limits
+        feedLimits.windowByteCount = UInt64(limits.windowByteCount)
         store = drive.store
     }
 

@@ -18,7 +18,9 @@ public struct SyncLimits: Sendable {
     /// Bytes on their way to one peer above which it is dropped.
     public var maximumOutgoingByteCount = 96 << 20
     /// Bytes handed in and not yet dealt with, of one connection, above which reading pauses.
-    public var incomingByteCount = 8 << 20
+    public var incomingByteCount = 16 << 20
+    /// Bytes of blocks of one feed that are asked for at a time: as many as a transaction takes.
+    public var windowByteCount = 16 << 20
     /// Bytes of blocks in one store transaction.
     public var transactionByteCount = 16 << 20
 
