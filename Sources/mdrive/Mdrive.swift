@@ -10,7 +10,7 @@ struct Mdrive: ParsableCommand {
         abstract: "A drive that many people write to, with no server.",
         usage: "mdrive DIR COMMAND …",
         discussion: """
-            DIR is the folder in which mdrive keeps the drive; your files are inside it, not
+            DIR is the folder in which mdrive keeps the drive; your files are inside it, not \
             beside it. The first write, import or sync makes it.
 
             EXAMPLES:

@@ -9,7 +9,7 @@ struct AddCommand: ParsableCommand {
         abstract: "Follows an archive, also one of a JavaScript Hyperdrive.",
         usage: "mdrive DIR add KEY …",
         discussion: """
-            The archive arrives with the next sync with anybody who has it. Drives that sync tell
+            The archive arrives with the next sync with anybody who has it. Drives that sync tell \
             each other the archives they know, so this is only needed for others.
 
             EXAMPLES:

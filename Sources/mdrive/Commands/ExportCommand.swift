@@ -9,8 +9,8 @@ struct ExportCommand: ParsableCommand {
         abstract: "Writes files and folders out; unchanged ones are skipped.",
         usage: "mdrive DIR export FOLDER [--from FOLDER] [--link KEY] [--force]",
         discussion: """
-            Nothing is written outside of the folder, and a file that is there and differs is kept
-            unless --force is given. Of a conflict both files are written, the second under a name
+            Nothing is written outside of the folder, and a file that is there and differs is kept \
+            unless --force is given. Of a conflict both files are written, the second under a name \
             that tells its writer.
 
             EXAMPLES:

@@ -16,8 +16,8 @@ struct ImportCommand: ParsableCommand {
         abstract: "Takes files and folders in; unchanged ones are skipped.",
         usage: "mdrive DIR import PATH … [--to FOLDER]",
         discussion: """
-            'src' arrives as src/…, 'src/' as its contents. Contents, modes, symbolic links, empty
-            folders and times are kept. What cannot be read is named and the rest is taken in.
+            'src' arrives as src/…, 'src/' as its contents. Contents, modes, symbolic links, empty \
+            folders and times are kept. What cannot be read is named and the rest is taken in. \
             Makes the drive if there is none.
 
             EXAMPLES:

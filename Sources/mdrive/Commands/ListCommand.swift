@@ -8,7 +8,7 @@ struct ListCommand: ParsableCommand {
         abstract: "One JSON row per write, of every writer.",
         usage: "mdrive DIR list [--limit COUNT] [--offset COUNT]",
         discussion: """
-            Every write is a row, the own ones first; a file that was written three times is
+            Every write is a row, the own ones first; a file that was written three times is \
             listed three times. See 'ls' for what stands at each path now.
 
             EXAMPLES:

@@ -8,7 +8,7 @@ struct ReadCommand: ParsableCommand {
         abstract: "The content of a row that 'list' printed.",
         usage: "mdrive DIR read ROW",
         discussion: """
-            Of the row, the name and the link count: what is read is the latest content of this
+            Of the row, the name and the link count: what is read is the latest content of this \
             name by this writer.
 
             EXAMPLES:

@@ -8,7 +8,7 @@ struct RmCommand: ParsableCommand {
         abstract: "Removes files, whoever wrote them.",
         usage: "mdrive DIR rm [--recursive] PATH …",
         discussion: """
-            A removal is an entry of one's own that the others receive; 'list' still shows the
+            A removal is an entry of one's own that the others receive; 'list' still shows the \
             writes, and content that was stored stays.
 
             EXAMPLES:

@@ -9,8 +9,8 @@ struct SyncCommand: AsyncParsableCommand {
         abstract: "Brings this drive and others up to date.",
         usage: "mdrive DIR sync [--once] [--listen HOST:PORT] [--connect HOST:PORT]",
         discussion: """
-            Without an address it speaks over standard input and output, so that anything that
-            joins two programs connects two drives. It is live until it is interrupted: what one
+            Without an address it speaks over standard input and output, so that anything that \
+            joins two programs connects two drives. It is live until it is interrupted: what one \
             writes the other has at once. Makes the drive if there is none.
 
             EXAMPLES:

@@ -8,7 +8,7 @@ struct VerifyCommand: ParsableCommand {
         abstract: "Hashes everything that is stored again, and checks signatures.",
         usage: "mdrive DIR verify",
         discussion: """
-            What is broken is named, one line each. Blocks that have not arrived are not broken,
+            What is broken is named, one line each. Blocks that have not arrived are not broken, \
             see 'status' for these.
 
             EXAMPLES:

@@ -8,7 +8,7 @@ struct WriteCommand: ParsableCommand {
         abstract: "Stores standard input as a file.",
         usage: "mdrive DIR write NAME",
         discussion: """
-            Makes the drive if there is none. The file appears when all of it is stored; memory
+            Makes the drive if there is none. The file appears when all of it is stored; memory \
             does not grow with it.
 
             EXAMPLES:

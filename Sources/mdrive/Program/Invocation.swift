@@ -21,8 +21,13 @@ struct Invocation {
         var words = words[...]
         if words.first == "--" {
             words = words.dropFirst()
-        } else if let first = words.first, first.hasPrefix("-") || words.elementsEqual(["help"]) {
-            arguments = first == "help" ? ["--help"] : Array(words)
+        } else if let first = words.first, first.hasPrefix("-") {
+            arguments = Array(words)
+            return
+        } else if words.first == "help", words.dropFirst().allSatisfy(Self.isCommand),
+            words.count <= 2
+        {
+            arguments = words.dropFirst() + ["--help"]
             return
         }
         guard let folder = words.first else { throw .nothing }

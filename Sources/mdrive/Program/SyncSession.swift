@@ -116,7 +116,15 @@ extension SyncSession {
         do {
             try await withThrowingDiscardingTaskGroup { connections in
                 for await stream in streams {
-                    connections.addTask { try await self.serve(stream) }
+                    connections.addTask {
+                        do {
+                            try await self.serve(stream)
+                        } catch {
+                            // This cancels the other connections, but not the wait for more.
+                            arrivals.finish()
+                            throw error
+                        }
+                    }
                 }
             }
             result = .success(())
