@@ -20,7 +20,11 @@ struct DriveTables: Sendable {
     static let formatKey = Array("format".utf8)
     static let selfKey = Array("self".utf8)
 
+    /// Opens the tables, and makes those that are missing unless nothing may be written.
     init(_ environment: Environment) throws {
+        if environment.isReadOnly, try environment.existingDatabase(named: "drive") == nil {
+            throw DriveError(.notADrive, "the store at \(environment.path) holds no drive")
+        }
         let tables = try environment.openDatabases(named: ["drive", "writers", "wants"])
         drive = tables[0]
         writers = tables[1]

@@ -86,20 +86,37 @@ struct FolderExporter {
             problems.note(place + entry.path.string, error)
             return
         }
+        var taken: Set<String> = []
         for (position, version) in entry.versions.enumerated() {
             var names = names
             let isOther = position > 0 || entry.isAlsoFolder && version.type != .directory
             if version.type == .deletion || isOther && version.type == .directory { continue }
-            if isOther, let last = names.popLast() {
-                names.append("\(last).conflict-\(version.link.hexadecimal.prefix(8))")
-            }
             do {
+                if isOther { names = try conflictNames(names, of: entry, version, taken: &taken) }
                 try write(version, of: entry, to: names)
                 if isOther { result.conflictCount += 1 }
             } catch {
                 problems.note(place + "/" + names.joined(separator: "/"), error)
             }
         }
+    }
+
+    /// A name that tells the writer, and that nothing else in the drive has.
+    private func conflictNames(
+        _ names: [String], of entry: ViewEntry, _ version: Version, taken: inout Set<String>
+    ) throws -> [String] {
+        let parent = entry.path.parent.folderPrefix
+        let name = "\(names[names.count - 1]).conflict-\(version.link.hexadecimal.prefix(8))"
+        var candidate = name
+        var number = 1
+        while true {
+            let path = DrivePath(unchecked: parent + candidate.utf8)
+            let other = try drive.entriesNow(at: [path])[0]
+            if other.map(\.isDeleted) ?? true, taken.insert(candidate).inserted { break }
+            number += 1
+            candidate = "\(name)-\(number)"
+        }
+        return names.dropLast() + [candidate]
     }
 
     private mutating func write(
@@ -168,6 +185,9 @@ struct FolderExporter {
             let file = try OpenFile(
                 temporary, in: folder, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
             try reader.forEachPiece { piece in
+                if options.isCancelled() {
+                    throw DriveError(.cancelled, "it was given up half-way")
+                }
                 try file.write(piece)
                 byteCount += UInt64(piece.count)
             }

@@ -144,15 +144,17 @@ struct FolderImporter {
         candidates.sort { $0.path < $1.path }
         let known = try drive.entriesNow(at: candidates.map(\.path))
         for (candidate, known) in zip(candidates, known) {
-            if options.isCancelled() {
-                result.isCancelled = true
-                return false
-            }
+            if isCancelled() { return false }
             let name = Self.join(folder.name, candidate.child.text)
             let place = Self.join(path, candidate.child.text)
             try importChild(candidate.child, place, name, at: candidate.path, known)
         }
-        return true
+        return !result.isCancelled
+    }
+
+    private mutating func isCancelled() -> Bool {
+        if !result.isCancelled { result.isCancelled = options.isCancelled() }
+        return result.isCancelled
     }
 
     private mutating func importChild(
@@ -208,6 +210,7 @@ struct FolderImporter {
             while true {
                 let piece = try file.readPiece(expecting: expected)
                 if piece.isEmpty { break }
+                guard !isCancelled() else { return batch.abandon() }
                 expected -= min(expected, UInt64(piece.count))
                 pending.byteCount += UInt64(piece.count)
                 result.byteCount += UInt64(piece.count)

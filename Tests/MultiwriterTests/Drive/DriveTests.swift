@@ -178,6 +178,40 @@ import Testing
         #expect(try first.verify().isSound)
     }
 
+    @Test func `large files through two handles at once stay in one piece each`() async throws {
+        let world = try World(1)
+        let second = try World.open(world[0].path, number: 0)
+        defer {
+            world[0].close()
+            second.close()
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (drive, name) in [(world[0], "one"), (second, "two")] {
+                group.addTask {
+                    var writer = try drive.makeWriter(for: NewEntry(name: name))
+                    for _ in 0..<18 {
+                        try await writer.write([UInt8](repeating: 1, count: 1 << 20))
+                    }
+                    try await writer.finish()
+                }
+            }
+            try await group.waitForAll()
+        }
+        for name in ["one", "two"] {
+            let blob = try await second.entry(at: name)?.shown?.blob
+            #expect(blob?.isBlockMap == false && blob?.byteLength == 18 << 20)
+        }
+    }
+
+    @Test func `a store without a drive is no drive, unless one may be made in it`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/store"
+        try FeedStore(path: path, options: FeedStoreOptions(durability: .processCrash)).close()
+        #expect(throws: DriveError(.notADrive, "")) { try Drive.open(at: path, options: .readOnly) }
+        try Drive.open(at: path).close()
+        try Drive.open(at: path, options: .readOnly).close()
+    }
+
     @Test func `a check of all that is stored finds nothing, then what was broken`() async throws {
         let world = try World(1)
         let drive = world[0]

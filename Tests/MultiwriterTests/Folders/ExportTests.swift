@@ -38,6 +38,22 @@ import Testing
         }
     }
 
+    @Test func `a name that tells the writer is not taken from a file that has it`() async throws {
+        let folder = try TemporaryFolder()
+        try await withDrives { a, b in
+            let second = min(a.link, b.link).hexadecimal.prefix(8)
+            let name = "f.conflict-\(second)"
+            try await a.write(Array("from a".utf8), to: "f")
+            try await b.write(Array("from b".utf8), to: "f")
+            try await b.write(Array("a file".utf8), to: name)
+            try b.pull(from: a)
+            let report = try b.exportFolder(to: folder.path + "/out")
+            #expect(report.problems.isEmpty)
+            #expect(try names(folder.path + "/out") == ["f", name, name + "-2"])
+            #expect(folder.read("out/" + name) == "a file")
+        }
+    }
+
     @Test func `what differs stays unless it is forced`() async throws {
         let folder = try TemporaryFolder()
         try folder.write("out/f", "mine")

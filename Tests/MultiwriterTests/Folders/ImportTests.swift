@@ -171,8 +171,8 @@ import Testing
             var options = ImportOptions()
             options.isCancelled = { counter.next() > 20 }
             let report = try drive.importFolder([folder.path + "/src"], options: options)
-            #expect(report.isCancelled && report.fileCount == 20)
-            #expect(try drive.picture().count == 21)
+            #expect(report.isCancelled && report.fileCount == 10)
+            #expect(try drive.picture().count == 11)
         }
     }
 
