@@ -99,4 +99,21 @@ let package = Package(
                     .map { .target(name: $0) },
                 swiftSettings: settings)
         }
+        + arrows.map { arrow in
+            .executableTarget(
+                name: arrow.module + "Example",
+                dependencies: [.target(name: arrow.module)]
+                    + arrow.imports.filter { $0 != "CSodium" && $0 != "CLMDB" }
+                    .map { .target(name: $0) },
+                path: "Examples/" + arrow.module, swiftSettings: settings)
+        }
+        + [
+            .executableTarget(
+                name: "DriveNetworkingExample",
+                dependencies: [
+                    "DriveNetworking", "Multiwriter",
+                    .product(name: "Logging", package: "swift-log"),
+                ],
+                path: "Examples/DriveNetworking", swiftSettings: settings)
+        ]
 )
