@@ -1,5 +1,6 @@
 import Cryptography
 import Feeds
+import LMDB
 import Replication
 
 extension SyncHub {
@@ -20,6 +21,7 @@ extension SyncHub {
     /// One turn's work on the store: a write transaction if there is something to keep, then a
     /// snapshot from which everything that is said is taken.
     func deal(_ perform: (Action) -> Void) throws {
+        // It may be ahead of what can be read for a moment; only a snapshot says what was seen.
         let version = try store.storeVersion()
         let batches = takeBatches()
         let hasEstablished = peers.values.contains { $0.isOpen && !$0.isGreeted }
@@ -40,12 +42,13 @@ extension SyncHub {
             try ask(perform)
             let stored = try keep()
             try store.read { snapshot in
-                try refresh(from: snapshot, version: version, stored)
+                try refresh(from: snapshot, stored)
                 answerRequests()
                 try plan(from: snapshot)
                 try write(from: snapshot)
             }
         }
+        result.isBehind = version > seenVersion
     }
 
     /// Asks for more before what came is stored, so that the far ends work while the disk does.
@@ -151,7 +154,7 @@ extension SyncHub {
 
 extension SyncHub {
     private func refresh(
-        from snapshot: borrowing StoreSnapshot, version: UInt64, _ stored: Stored?
+        from snapshot: borrowing StoreSnapshot, _ stored: Stored?
     ) throws {
         let applied = answered
         answered.removeAll()
@@ -160,6 +163,7 @@ extension SyncHub {
             try feed.session.commit(from: snapshot)
             mark(feed)
         }
+        let version = try snapshot.withEnvironmentTransaction { $0.id }
         guard stored != nil || version != seenVersion else { return }
         seenVersion = version
         let foreign = try foreignChanges(in: snapshot, stored)

@@ -49,6 +49,8 @@ final class SyncHub {
         var actions: [Action] = []
         /// Whether another turn is due at once.
         var hasMore = false
+        /// Whether a commit was made that cannot be read yet: look again in a moment.
+        var isBehind = false
     }
 
     // The drive outlives every turn: streams hold it, and the lane holds it during a turn.

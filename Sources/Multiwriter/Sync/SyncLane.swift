@@ -18,6 +18,9 @@ final class SyncLane: Sendable {
         var isScheduled = false
         var isTicking = false
         var isShutDown = false
+        var isLookingAgain = false
+        var lookCount = 0
+        var lastLook = ContinuousClock.now
     }
 
     private let queue = DispatchQueue(label: "mdrive.sync", qos: .userInitiated)
@@ -132,7 +135,26 @@ final class SyncLane: Sendable {
             return inbox.isScheduled
         }
         if mustSchedule { queue.async { self.runTurn() } }
+        if turn.isBehind { lookAgain() }
         withExtendedLifetime(drive) {}
+    }
+
+    /// Looks soon whether a commit can be read by now, less and less often.
+    private func lookAgain() {
+        let pause = inbox.withLock { inbox -> Int? in
+            guard !inbox.isLookingAgain else { return nil }
+            inbox.isLookingAgain = true
+            let isRow = ContinuousClock.now - inbox.lastLook < .seconds(2)
+            inbox.lookCount = isRow ? min(inbox.lookCount + 1, 10) : 0
+            inbox.lastLook = .now
+            return 1 << inbox.lookCount
+        }
+        guard let pause else { return }
+        queue.asyncAfter(deadline: .now() + .milliseconds(pause)) { [weak self] in
+            guard let self else { return }
+            inbox.withLock { $0.isLookingAgain = false }
+            post(.storeChanged)
+        }
     }
 
     private func perform(_ action: SyncHub.Action, _ streams: [Int: ReplicationStream]) {

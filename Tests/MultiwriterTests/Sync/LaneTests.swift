@@ -16,7 +16,7 @@ import Testing
         try await Self.wait(on: right) { try right.entryNow(at: "a") != nil }
         try await left.write(Array("second".utf8), to: "b")
         try await Self.wait(on: right) { try right.entryNow(at: "b") != nil }
-        #expect(try Self.isSettled(right))
+        try await Self.wait(on: right) { try Self.isSettled(right) }
     }
 
     @Test func `a write through another handle of the same store arrives`() async throws {
@@ -100,7 +100,7 @@ import Testing
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(20)
         while try !isTrue() {
-            try #require(clock.now < deadline, "it did not happen in time")
+            try #require(clock.now < deadline, "not in time: \(drive.syncStatus)")
             try await clock.sleep(for: .milliseconds(5))
         }
     }
