@@ -7,7 +7,7 @@ import Testing
 @testable import Multiwriter
 
 /// The hub on its own thread, with streams that hand bytes to each other.
-@Suite struct LaneTests {
+@Suite struct SyncLaneTests {
     @Test func `two drives exchange a file and a live write`() async throws {
         let world = try SyncWorld(2)
         try world.write("first", to: "a", on: 0)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Multiwriter
 
-@Suite struct SyncStatusTests {
+@Suite struct SyncHubStatusTests {
     @Test func `says in one sentence why nothing moves`() throws {
         let world = try SyncWorld(2)
         try world.write(String(repeating: "x", count: 200_000), to: "f", on: 0)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Multiwriter
 
-@Suite struct OnceTests {
+@Suite struct OnceScenarioTests {
     @Test(arguments: 1...10)
     func `both leave when both have everything`(seed: UInt64) throws {
         let world = try SyncWorld(2, seed: seed)

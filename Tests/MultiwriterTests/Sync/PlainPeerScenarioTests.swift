@@ -3,7 +3,7 @@ import Testing
 @testable import Multiwriter
 
 /// Peers without a coordinator, such as JavaScript ones: they have feeds and nothing else.
-@Suite struct PlainPeerTests {
+@Suite struct PlainPeerScenarioTests {
     /// Both know the link of the first drive; the second one speaks of feeds alone.
     private func meet(
         seed: UInt64, leftIsOnce: Bool = false

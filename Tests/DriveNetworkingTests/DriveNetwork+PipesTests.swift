@@ -13,7 +13,7 @@ import Testing
     private let streamType = SOCK_STREAM
 #endif
 
-@Suite struct PipeTests {
+@Suite struct DriveNetworkPipesTests {
     private func makeSocketPair() throws -> (Int32, Int32) {
         var ends: [Int32] = [-1, -1]
         try #require(socketpair(AF_UNIX, streamType, 0, &ends) == 0)

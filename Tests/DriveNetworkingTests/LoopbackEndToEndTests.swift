@@ -5,7 +5,7 @@ import Testing
 
 @testable import DriveNetworking
 
-@Suite struct LoopbackTests {
+@Suite struct LoopbackEndToEndTests {
     @Test(arguments: ["127.0.0.1:0", "[::1]:0", ":0"])
     func `two drives meet over TCP`(text: String) async throws {
         let folder = try TemporaryFolder()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Multiwriter
 
-@Suite struct LiveWriteTests {
+@Suite struct LiveWriteSimulationTests {
     @Test(arguments: 1...60)
     func `a write at any moment of a connection arrives`(seed: UInt64) throws {
         let world = try SyncWorld(2, seed: seed)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Multiwriter
 
-@Suite struct GossipTests {
+@Suite struct GossipScenarioTests {
     /// The thin thread: two drives, one file.
     @Test(arguments: 1...5)
     func `two drives exchange a file`(seed: UInt64) throws {

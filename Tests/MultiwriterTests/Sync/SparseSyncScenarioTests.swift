@@ -3,7 +3,7 @@ import Testing
 
 @testable import Multiwriter
 
-@Suite struct SparseTests {
+@Suite struct SparseSyncScenarioTests {
     private func meet() throws -> (SyncWorld, SyncWorld.Wire) {
         var sparse = DriveOptions()
         sparse.isSparse = true
