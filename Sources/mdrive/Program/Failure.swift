@@ -42,6 +42,8 @@ struct Failure: Error, CustomStringConvertible {
     /// One sentence about an error, with a remedy where one is known.
     static func sentence(_ error: any Error) -> String {
         guard let error = error as? DriveError else { return "\(error)" }
+        let message =
+            error.message.hasSuffix(".") ? String(error.message.dropLast()) : error.message
         let remedy: String? =
             switch error.code {
             case .damaged: "restore the folder from a copy, or sync a new drive with a peer"
@@ -52,8 +54,7 @@ struct Failure: Error, CustomStringConvertible {
                 "a link has 64 hexadecimal digits or 52 characters of z-base-32, as 'key' prints"
             default: nil
             }
-        let sentence = "\(error)"
-        guard let remedy else { return sentence }
-        return (sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence) + ": " + remedy
+        return [message, error.cause.map { "\($0)" }, remedy].compactMap { $0 }
+            .joined(separator: ": ")
     }
 }
