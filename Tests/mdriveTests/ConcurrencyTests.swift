@@ -23,7 +23,7 @@ import Testing
     @Test func `two large files are written at once, and both are whole`() async throws {
         let world = try World()
         let contents = [UInt8(1), 2].map { byte in
-            (0..<24_000_000).map { byte &+ UInt8(truncatingIfNeeded: $0 / 1000) }
+            (0..<24_000).flatMap { [UInt8](repeating: byte &+ UInt8($0 & 0xFF), count: 1000) }
         }
         async let first = world.run("a", "write", "one", input: contents[0])
         async let second = world.run("a", "write", "two", input: contents[1])

@@ -50,7 +50,10 @@ import Testing
         let world = try World()
         for size in [0, 1, 65_535, 65_536, 65_537, 262_144, 5_000_001] {
             var generator = SeededGenerator(seed: UInt64(size))
-            let content = (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let content = Array(
+                (0..<size / 8 + 1).flatMap { _ in
+                    withUnsafeBytes(of: generator.next(), Array.init)
+                }.prefix(size))
             let outcome = try await world.run("a", "write", "file", input: content)
             #expect(outcome.ending == .exit(0) && outcome.output.isEmpty && outcome.errors.isEmpty)
             #expect(try await world.run("a", "cat", "file").output == content)

@@ -62,7 +62,12 @@ struct ExportCommand: ParsableCommand {
                     + "ones that are shown, under names that tell their writers")
         }
         for problem in report.viewProblems { StandardError.write("\(problem)") }
-        try report.problems.report(count: report.problemCount)
+        try report.problems.map(withRemedy).report(count: report.problemCount)
         if report.isCancelled || !report.viewProblems.isEmpty { throw Failed() }
+    }
+    private func withRemedy(_ problem: FolderProblem) -> FolderProblem {
+        guard problem.message.contains("differs") else { return problem }
+        return FolderProblem(
+            path: problem.path, message: problem.message + " unless --force is given")
     }
 }

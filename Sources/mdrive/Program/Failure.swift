@@ -41,20 +41,47 @@ struct Failure: Error, CustomStringConvertible {
 
     /// One sentence about an error, with a remedy where one is known.
     static func sentence(_ error: any Error) -> String {
-        guard let error = error as? DriveError else { return "\(error)" }
-        let message =
-            error.message.hasSuffix(".") ? String(error.message.dropLast()) : error.message
-        let remedy: String? =
-            switch error.code {
-            case .damaged: "restore the folder from a copy, or sync a new drive with a peer"
-            case .unknownLink: "'status' shows the links that are known, 'add' follows another"
-            case .unknownName: "'list' and 'ls' show what there is"
-            case .notHere: "sync with a peer that has it"
-            case .badLink:
-                "a link has 64 hexadecimal digits or 52 characters of z-base-32, as 'key' prints"
-            default: nil
-            }
-        return [message, error.cause.map { "\($0)" }, remedy].compactMap { $0 }
-            .joined(separator: ": ")
+        switch error {
+        case let error as DriveError:
+            // What is wrong with a text that was typed is said by what would be right.
+            let isTyped = error.code == .badLink || error.code == .badReference
+            return joined(error.message, isTyped ? nil : error.cause, remedy(for: error.code))
+        case let error as SyncError:
+            return joined(error.message, error.cause, remedy(for: error.code))
+        case let error as NetworkError:
+            return joined(error.message, error.cause, nil)
+        default:
+            return "\(error)"
+        }
+    }
+
+    /// Joins what happened, why, and what helps.
+    private static func joined(
+        _ message: String, _ cause: (any Error)?, _ remedy: String?
+    ) -> String {
+        [message, cause.map { "\($0)" }, remedy].compactMap { part in
+            part.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+        }.joined(separator: ": ")
+    }
+
+    private static func remedy(for code: DriveError.Code) -> String? {
+        switch code {
+        case .damaged: "restore the folder from a copy, or sync a new drive with a peer"
+        case .unknownLink: "'status' shows the links that are known, 'add' follows another"
+        case .unknownName: "'list' and 'ls' show what there is"
+        case .notHere: "sync with a peer that has it"
+        case .badReference: #"pass a row as 'list' prints it, or {"name":"…","link":"…"}"#
+        case .badLink:
+            "a link has 64 hexadecimal digits or 52 characters of z-base-32, as 'key' prints"
+        default: nil
+        }
+    }
+
+    private static func remedy(for code: SyncError.Code) -> String? {
+        switch code {
+        case .notMdrive, .hungUp, .silence: "join it with another 'mdrive DIR sync'"
+        case .incomplete: "the same command goes on from there"
+        default: nil
+        }
     }
 }

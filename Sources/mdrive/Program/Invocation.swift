@@ -35,7 +35,9 @@ struct Invocation {
             throw Self.isCommand(folder)
                 ? .folderMissing(command: folder) : .commandMissing(folder: folder)
         }
-        if Self.isCommand(command), !folder.isEmpty {
+        if folder.isEmpty {
+            throw .folderMissing(command: Self.isCommand(command) ? command : "COMMAND")
+        } else if Self.isCommand(command) {
             arguments = [command, "--\(DriveArguments.optionName)=\(folder)"] + words.dropFirst(2)
         } else if ["-h", "--help", "help"].contains(command) {
             arguments = Self.isCommand(folder) ? [folder, "--help"] : ["--help"]

@@ -145,7 +145,7 @@ extension SyncSession {
         do {
             try await end(of: stream)
         } catch let error as SyncError where !isOnce || error.isOfStranger {
-            StandardError.write("\(error)")
+            StandardError.write(Failure.sentence(error))
             return
         }
         if isOnce, !Task.isCancelled { throw Completed() }
@@ -156,7 +156,7 @@ extension SyncSession {
         do {
             try await end(of: dial(address))
         } catch let error as SyncError where !isOnce && error.code == .transport {
-            StandardError.write("\(error) Dialling \(address) again.")
+            StandardError.write(Failure.sentence(error) + ": dialling \(address) again")
         }
         guard !isOnce, !Task.isCancelled else { return }
         if isVerbose { StandardError.write("\(address) has hung up, dialling again") }

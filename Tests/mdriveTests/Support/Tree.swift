@@ -2,13 +2,18 @@ import Foundation
 
 /// A folder as it is compared: kinds, permissions, times, contents and targets.
 struct Tree {
-    private let entries: [String: String]
+    private struct Entry: Equatable {
+        let text: String
+        let content: Data
+    }
+
+    private let entries: [String: Entry]
 
     init(_ folder: String) throws {
-        var entries = ["": try Self.description(of: folder)]
+        var entries = ["": try Self.entry(at: folder)]
         let walk = FileManager.default.enumerator(atPath: folder)
         while let name = walk?.nextObject() as? String {
-            entries[name] = try Self.description(of: folder + "/" + name)
+            entries[name] = try Self.entry(at: folder + "/" + name)
         }
         self.entries = entries
     }
@@ -20,11 +25,12 @@ struct Tree {
         Set(entries.keys).union(other.entries.keys).sorted().compactMap { name in
             let (here, there) = (entries[name], other.entries[name])
             guard here != there else { return nil }
-            return "\(name): \(here ?? "absent") / \(there ?? "absent")"
+            let content = here?.content == there?.content ? "" : ", contents differ"
+            return "\(name): \(here?.text ?? "absent") / \(there?.text ?? "absent")\(content)"
         }
     }
 
-    private static func description(of path: String) throws -> String {
+    private static func entry(at path: String) throws -> Entry {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
@@ -35,17 +41,17 @@ struct Tree {
             let time = status.st_mtim
         #endif
         let mode = String(status.st_mode & 0o7777, radix: 8)
+        let stamp = "\(mode) \(time.tv_sec).\(time.tv_nsec)"
         switch status.st_mode & S_IFMT {
-        case S_IFDIR: return "folder \(mode) \(time.tv_sec).\(time.tv_nsec)"
+        case S_IFDIR: return Entry(text: "folder \(stamp)", content: Data())
         case S_IFLNK:
             let target = try FileManager.default.destinationOfSymbolicLink(atPath: path)
-            return "link to \(target) \(time.tv_sec).\(time.tv_nsec)"
+            return Entry(
+                text: "link to \(target) \(time.tv_sec).\(time.tv_nsec)", content: Data())
         case S_IFREG:
-            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-            var sum: UInt64 = 0xCBF2_9CE4_8422_2325
-            for byte in bytes { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            return "file \(mode) \(time.tv_sec).\(time.tv_nsec) \(bytes.count) \(sum)"
-        default: return "something else"
+            let content = try Data(contentsOf: URL(fileURLWithPath: path))
+            return Entry(text: "file \(stamp), \(content.count) bytes", content: content)
+        default: return Entry(text: "something else", content: Data())
         }
     }
 }
