@@ -20,6 +20,14 @@ final class SyncWorld {
         var isOver = false
         var hasHungUp = false
         var ending: Result<Void, SyncError>?
+        /// Takes what arrives, in place of a drive.
+        var outside: (([UInt8]) -> Void)?
+        /// Rewrites what this end says before it is encrypted.
+        var tampering: Tampering?
+        /// Whether what this end sends never leaves it.
+        var isStuck = false
+        /// Whether it leaves as soon as both ends have everything.
+        fileprivate(set) var isOnce = false
 
         init(node: Node, number: Int, intake: consuming Intake) {
             self.node = node
@@ -33,6 +41,8 @@ final class SyncWorld {
         let drive: Drive
         let hub: SyncHub
         var events: [SyncEvent] = []
+        /// How its next turn ends, if it does not end well.
+        var doom: Doom?
         fileprivate var nextNumber = 1
 
         init(_ drive: Drive, limits: SyncLimits) {
@@ -45,6 +55,8 @@ final class SyncWorld {
         let left: End
         let right: End
         var byteCount = 0
+        /// Whether nothing arrives on it for the time being.
+        var isHeld = false
         init(_ left: End, _ right: End) {
             self.left = left
             self.right = right
@@ -55,7 +67,9 @@ final class SyncWorld {
     var nodes: [Node] = []
     var wires: [Wire] = []
     var now: Duration = .zero
-    private var random: SplitMix
+    /// Is told of connections that end, with the end and the far end.
+    var onFinish: ((End, End) -> Void)?
+    var random: SplitMix
     private var seed: UInt64
 
     init(_ count: Int, seed: UInt64 = 1, options: DriveOptions = DriveOptions()) throws {
@@ -74,6 +88,9 @@ final class SyncWorld {
     func addDrive(_ name: String, _ options: DriveOptions = DriveOptions()) throws {
         var options = options
         options.durability = .processCrash
+        seed &+= 1
+        options.primaryKey = options.primaryKey ?? PrimaryKey(
+            Randomness.seeded(seed).bytes(count: 32))
         let path = folder.appendingPathComponent(name)
         try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
         nodes.append(Node(try Drive.open(at: path.path, options: options), limits: SyncLimits()))
@@ -131,7 +148,7 @@ final class SyncWorld {
         #expect(try read(name, on: index) != nil, sourceLocation: sourceLocation)
     }
 
-    private func makeEnd(_ node: Node, _ role: ReplicationRole) -> End {
+    func makeEnd(_ node: Node, _ role: ReplicationRole) -> End {
         seed &+= 1
         defer { node.nextNumber += 1 }
         let keyPair = node.drive.store.primaryKey.keyPair(named: Drive.connectionKeyName)
@@ -140,16 +157,17 @@ final class SyncWorld {
             intake: Intake(role: role, keyPair: keyPair, randomness: .seeded(seed)))
     }
 
-    private func begin(_ end: End, on wire: Wire, _ options: ReplicationOptions) {
+    func begin(_ end: End, on wire: Wire, _ options: ReplicationOptions) {
+        end.isOnce = options.isOnce
         perform([.attached(end.number, options)], on: end.node)
         send(end.intake?.takeOutgoing() ?? [], from: end, on: wire)
     }
 
-    private func other(_ end: End, on wire: Wire) -> End {
+    func other(_ end: End, on wire: Wire) -> End {
         wire.left === end ? wire.right : wire.left
     }
 
-    private func send(_ bytes: [UInt8], from end: End, on wire: Wire) {
+    func send(_ bytes: [UInt8], from end: End, on wire: Wire) {
         wire.byteCount += bytes.count
         other(end, on: wire).incoming += bytes
     }
@@ -174,9 +192,11 @@ final class SyncWorld {
     /// Lets one chunk arrive; false if nothing is on its way.
     @discardableResult
     func step() -> Bool {
-        let ends = wires.flatMap { wire in
-            [wire.left, wire.right].map { (wire, $0) }
-        }.filter { !$0.1.incoming.isEmpty || $0.1.isOver && !$0.1.hasHungUp }
+        var ends: [(Wire, End)] = []
+        for wire in wires where !wire.isHeld {
+            for end in [wire.left, wire.right]
+            where !end.incoming.isEmpty || end.isOver && !end.hasHungUp { ends.append((wire, end)) }
+        }
         guard let (wire, end) = ends.randomElement(using: &random) else { return false }
         deliver(to: end, on: wire)
         return true
@@ -194,6 +214,7 @@ final class SyncWorld {
     private func deliver(to end: End, on wire: Wire) {
         if end.incoming.isEmpty {
             end.hasHungUp = true
+            guard end.outside == nil else { return }
             let error = end.intake?.hangUpError
             perform([.hungUp(end.number, error)], on: end.node)
             return
@@ -201,6 +222,7 @@ final class SyncWorld {
         let count = min(end.incoming.count, Int.random(in: 1...chunk, using: &random))
         let bytes = Array(end.incoming.prefix(count))
         end.incoming.removeFirst(count)
+        if let outside = end.outside { return outside(bytes) }
         receive(bytes, at: end, on: wire)
     }
 
@@ -220,7 +242,8 @@ final class SyncWorld {
         }
         send(end.intake?.takeOutgoing() ?? [], from: end, on: wire)
         if let established = end.intake?.takeEstablished() {
-            events.append(.established(end.number, established))
+            let adopted = end.tampering?.adopt(established) ?? established
+            events.append(.established(end.number, adopted))
         }
         let progress = ReceivedBytes(
             byteCount: bytes.count, frameCount: end.intake?.takeFrameCount() ?? 0)
@@ -234,7 +257,8 @@ final class SyncWorld {
         perform(events, on: end.node)
     }
 
-    private func perform(_ events: [SyncHub.Event], on node: Node) {
+    func perform(_ events: [SyncHub.Event], on node: Node) {
+        if node.doom != nil { return die(node, events) }
         var events = events
         while true {
             var early: [SyncHub.Action] = []
@@ -244,8 +268,8 @@ final class SyncWorld {
                 switch action {
                 case .output(let number, .write(let bytes)):
                     guard let (end, wire) = find(number, of: node) else { continue }
-                    send(bytes, from: end, on: wire)
-                    events.append(.wrote(number, byteCount: bytes.count))
+                    send(end.tampering?.rewrite(bytes) ?? bytes, from: end, on: wire)
+                    if !end.isStuck { events.append(.wrote(number, byteCount: bytes.count)) }
                 case .finished(let number, let result):
                     guard let (end, wire) = find(number, of: node) else { continue }
                     end.ending = result
@@ -253,6 +277,7 @@ final class SyncWorld {
                     end.incoming = []
                     end.hasHungUp = true
                     other(end, on: wire).isOver = true
+                    onFinish?(end, other(end, on: wire))
                 case .report(let event): node.events.append(event)
                 case .output, .consumed: break
                 }
@@ -261,7 +286,7 @@ final class SyncWorld {
         }
     }
 
-    private func find(_ number: Int, of node: Node) -> (End, Wire)? {
+    func find(_ number: Int, of node: Node) -> (End, Wire)? {
         for wire in wires {
             for end in [wire.left, wire.right] where end.node === node && end.number == number {
                 return (end, wire)
