@@ -45,8 +45,10 @@ struct ExportCommand: ParsableCommand {
         let drive = try drive.open(isReadOnly: true)
         defer { drive.close() }
         var progress = Progress("exporting")
+        if ProgressLine.shared.isShown { try progress.count(in: from, of: options.link, drive) }
         let report = try drive.exportFolder(to: target, options: options) { step in
-            progress.take(step)
+            progress.entryCount = step.entryCount
+            progress.byteCount = step.byteCount
             progress.show()
         }
         ProgressLine.shared.clear()
@@ -69,5 +71,18 @@ struct ExportCommand: ParsableCommand {
         guard problem.message.contains("differs") else { return problem }
         return FolderProblem(
             path: problem.path, message: problem.message + " unless --force is given")
+    }
+}
+
+extension Progress {
+    /// Counts what there is to do.
+    fileprivate mutating func count(in folder: String, of link: FeedKey?, _ drive: Drive) throws {
+        var (entryCount, byteCount) = (0, UInt64(0))
+        try drive.forEachEntry(in: folder, of: link) { entry in
+            entryCount += max(1, entry.versions.count)
+            for version in entry.versions { byteCount &+= version.byteLength }
+        }
+        totalEntryCount = entryCount
+        totalByteCount = byteCount
     }
 }

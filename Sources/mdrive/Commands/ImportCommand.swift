@@ -45,7 +45,10 @@ struct ImportCommand: ParsableCommand {
         options.isCancelled = { interruption.isRequested }
         var progress = Progress("importing")
         let report = try drive.importFolder(paths, options: options) { step in
-            progress.take(step)
+            progress.entryCount = step.entryCount
+            progress.byteCount = step.byteCount
+            progress.totalEntryCount = step.totalEntryCount
+            progress.totalByteCount = step.totalByteCount
             progress.show()
         }
         ProgressLine.shared.clear()
@@ -69,15 +72,5 @@ struct ImportCommand: ParsableCommand {
         } catch is Failure {
             throw Failure("\(paths[0]): \(String(cString: strerror(ENOENT)))")
         }
-    }
-}
-
-extension Progress {
-    /// Takes over how far an import or export has come.
-    mutating func take(_ step: FolderProgress) {
-        entryCount = step.entryCount
-        byteCount = step.byteCount
-        totalEntryCount = step.totalEntryCount
-        totalByteCount = step.totalByteCount
     }
 }
