@@ -24,7 +24,7 @@ private struct PlainIOError: Error, CustomStringConvertible {
     init(_ error: any Error) {
         if let error = error as? IOError {
             description = String(cString: strerror(error.errnoCode))
-        } else if error is NIOConnectionError {
+        } else if error is NIOConnectionError || error is SocketAddressError.UnknownHost {
             description = "the name is not known"
         } else {
             description = "\(error)"

@@ -48,6 +48,9 @@ final class EnvironmentCore: @unchecked Sendable {
         guard result == MDB_SUCCESS, let environment = created else {
             throw LMDBError(result, "Opening the database at", files.folder)
         }
+        // On pages that contradict one another LMDB would write to standard error first. A program
+        // that wants to say something of its own catches the signal.
+        mdb_env_set_assert(environment) { _, _ in abort() }
         mdb_env_set_maxdbs(environment, UInt32(options.maximumDatabaseCount))
         mdb_env_set_maxreaders(environment, UInt32(options.maximumReaderCount))
         var flags = UInt32(MDB_NOTLS) | syncFlags(options.durability)
