@@ -8,6 +8,7 @@
 #   make install   the release program into PREFIX/bin (/usr/local)
 #   make format    rewrite the sources in the project's format
 #   make bench     benchmarks of every module (FILTER=Module runs one)
+#   make fuzz      fuzz every decoder and state machine (SECONDS=60 each, TARGET=name runs one)
 #   make clean     remove what was built
 #
 # demo, test and build install a missing C library themselves, or say in one line what to install.
@@ -15,9 +16,11 @@
 SWIFT ?= swift
 FILTER ?=
 PREFIX ?= /usr/local
-SOURCES = Package.swift Sources Tests Examples Benchmarks
+SECONDS ?= 60
+TARGET ?=
+SOURCES = Package.swift Sources Tests Examples Benchmarks Fuzz
 
-.PHONY: demo test check build release install format lint tidy bench clean libraries
+.PHONY: demo test check build release install format lint tidy bench fuzz clean libraries
 
 demo: libraries
 	$(SWIFT) build --product mdrive
@@ -51,9 +54,12 @@ tidy: libraries
 bench: libraries
 	cd Benchmarks && $(SWIFT) package benchmark $(if $(FILTER),--filter "$(FILTER).*")
 
+fuzz: libraries
+	SWIFT="$(SWIFT)" SECONDS_EACH="$(SECONDS)" TARGET="$(TARGET)" sh Fuzz/run.sh
+
 clean:
 	$(SWIFT) package clean
-	rm -rf Benchmarks/.build
+	rm -rf Benchmarks/.build Fuzz/.build
 
 libraries:
 	@sh Scripts/libraries.sh
