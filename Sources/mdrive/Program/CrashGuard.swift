@@ -32,7 +32,7 @@ enum CrashGuard {
         let byteCount = 64 * 1024
         var stack = stack_t()
         stack.ss_sp = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 16)
-        stack.ss_size = byteCount
+        stack.ss_size = numericCast(byteCount)
         sigaltstack(&stack, nil)
     }
 }

@@ -1,4 +1,5 @@
 import Cryptography
+import Dispatch
 import DriveNetworking
 import Logging
 import Multiwriter
@@ -50,6 +51,11 @@ final class SyncSession: Sendable {
     func run(_ meetings: [Meeting]) async throws {
         let interruption = Interruption()
         tellEvents()
+        let hurry = interruption.onRequest { [isOnce] in
+            // Somebody who does not answer must not hold up the end.
+            DispatchQueue.global().asyncAfter(deadline: .now() + 6) { leave(isOnce ? 1 : 0) }
+        }
+        defer { withExtendedLifetime(hurry) {} }
         let outcome = try await withThrowingTaskGroup(of: Outcome.self) { group in
             group.addTask { await interruption.requested() ? .interrupted : .done }
             group.addTask {
