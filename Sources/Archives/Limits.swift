@@ -27,4 +27,14 @@ public enum ArchiveLimits {
     public static let contentBlockByteCount = 65_536
     /// How many symbolic links are followed before the path counts as a loop.
     public static let maximumSymlinkHops = 16
+    /// The most blocks that the answer to one hint names.
+    public static let maximumHintBlocks = 2_176
+    /// The blocks that one message of an answer names.
+    public static let hintBlocksPerMessage = 128
+    /// The most reads that one hint may cost.
+    public static let maximumHintReads = 8_704
+    /// The reads that the hints of one peer may cost in a second.
+    public static let hintReadCredit = 17_408
+    /// The most bytes of a hint.
+    public static let maximumHintByteCount = 65_536
 }

@@ -1,4 +1,5 @@
 public import Cryptography
+public import Merkle
 
 /// Two heads that one writer signed for the same length and fork.
 public struct FeedConflict: Sendable, Hashable {
@@ -26,10 +27,13 @@ public struct FeedConflict: Sendable, Hashable {
     public var own: Side
     /// The head that a peer proved.
     public var other: Side
+    /// What proved the other head, from nothing; whoever has the own history is shown it.
+    public var otherProof: Proof.Upgrade?
 
     /// Makes the record of a conflict.
-    public init(own: Side, other: Side) {
+    public init(own: Side, other: Side, otherProof: Proof.Upgrade? = nil) {
         self.own = own
         self.other = other
+        self.otherProof = otherProof
     }
 }

@@ -1,5 +1,6 @@
 import CompactEncoding
 import Cryptography
+import Merkle
 
 extension CompactEncoder {
     mutating func write(_ value: some FixedBytes) {
@@ -39,6 +40,7 @@ extension FeedRecord: CompactEncodable {
         var flags = flags
         if !manifest.isEmpty { flags.insert(.hasManifest) }
         if conflict != nil { flags.insert(.isFrozen) }
+        if conflict?.otherProof != nil { flags.insert(.hasConflictProof) }
         encoder.writeUInt(flags.rawValue)
         encoder.write(key)
         encoder.writeUInt64(lastChange)
@@ -53,6 +55,10 @@ extension FeedRecord: CompactEncodable {
             conflict.other.encode(to: &encoder)
         }
         if !manifest.isEmpty { encoder.writeBuffer(manifest) }
+        if let conflict, let upgrade = conflict.otherProof {
+            Proof(fork: conflict.other.fork, upgrade: upgrade).encode(
+                to: &encoder, requestID: 0)
+        }
     }
 }
 
@@ -71,7 +77,10 @@ extension FeedRecord: CompactDecodable {
             conflict = FeedConflict(own: own, other: try FeedConflict.Side(from: &decoder))
         }
         if flags.contains(.hasManifest) { manifest = try decoder.readBytes() }
-        flags.subtract([.hasManifest, .isFrozen])
+        if flags.contains(.hasConflictProof) {
+            conflict?.otherProof = try Proof.decode(from: &decoder).proof.upgrade
+        }
+        flags.subtract([.hasManifest, .isFrozen, .hasConflictProof])
     }
 }
 

@@ -12,6 +12,7 @@ struct FeedRecord: Equatable {
         static let isCompat = Flags(rawValue: 2)
         static let hasManifest = Flags(rawValue: 4)
         static let isFrozen = Flags(rawValue: 8)
+        static let hasConflictProof = Flags(rawValue: 16)
     }
 
     var flags: Flags = []

@@ -11,13 +11,31 @@ extension StoreTransaction {
     /// - Throws: only if the store fails; a bad answer is an outcome.
     @discardableResult
     public func apply(_ proof: Proof, to feed: Feed) throws -> ApplyOutcome {
+        guard let block = proof.block else {
+            return try apply(proof, blockValue: nil, to: feed)
+        }
+        return try block.value.withUnsafeBytes {
+            try apply(proof, blockValue: $0, to: feed)
+        }
+    }
+
+    /// Checks an answer of a peer whose block is still where it came, and stores what it proves.
+    ///
+    /// The bytes are hashed in place and copied once, into the store; what the answer has of them
+    /// itself is not looked at.
+    @discardableResult
+    public func apply(
+        _ proof: Proof, blockValue: UnsafeRawBufferPointer?, to feed: Feed
+    ) throws -> ApplyOutcome {
         let state = try changes.state(for: feed)
         let headVerifier = try state.verifier()
         let verifier = ProofVerifier(
             key: feed.key, headVerifier: headVerifier, fork: state.record.head.fork,
             roots: try state.roots())
         let verified: VerifiedProof
-        switch try verifier.verify(proof, with: snapshot.reader.tree(of: feed)) {
+        let verdict = try verifier.verify(
+            proof, blockValue: blockValue, with: snapshot.reader.tree(of: feed))
+        switch verdict {
         case .invalid(let error): return .rejected(error)
         case .valid(let value): verified = value
         }
@@ -25,16 +43,16 @@ extension StoreTransaction {
             guard state.record.conflict == nil else { return .frozen }
             guard upgrade.isStorable else { return .rejected(.outOfBounds) }
         }
-        if let block = proof.block, block.value.count > Limits.maximumBlockByteCount {
+        if let blockValue, blockValue.count > Limits.maximumBlockByteCount {
             return .rejected(.outOfBounds)
         }
         return try changes.indivisibly {
-            try store(verified, block: proof.block, in: state, headVerifier: headVerifier)
+            try store(verified, blockValue: blockValue, in: state, headVerifier: headVerifier)
         }
     }
 
     private func store(
-        _ verified: VerifiedProof, block: Proof.Block?, in state: FeedState,
+        _ verified: VerifiedProof, blockValue: UnsafeRawBufferPointer?, in state: FeedState,
         headVerifier: HeadVerifier?
     ) throws -> ApplyOutcome {
         var applied = AppliedProof()
@@ -47,9 +65,9 @@ extension StoreTransaction {
             applied.isManifestNew = state.learn(
                 verified.manifest, provedByKeyAlone: verified.upgrade != nil)
         }
-        if let block, verified.block != nil {
+        if let block = verified.block, let blockValue {
             applied.block = block.index
-            applied.isBlockNew = try storeBlock(block, in: state)
+            applied.isBlockNew = try storeBlock(blockValue, at: block.index, in: state)
         }
         if !verified.nodes.isEmpty { state.markChanged() }
         try state.trim(in: changes.transaction.pointee)
@@ -57,19 +75,19 @@ extension StoreTransaction {
     }
 
     /// Stores a block that was checked; returns false if it was held already.
-    private func storeBlock(_ block: Proof.Block, in state: FeedState) throws -> Bool {
+    private func storeBlock(
+        _ value: UnsafeRawBufferPointer, at index: UInt64, in state: FeedState
+    ) throws -> Bool {
         let reader = snapshot.reader
-        guard try reader.storedBlock(at: block.index, ofFeed: state.number) == nil else {
+        guard try reader.storedBlock(at: index, ofFeed: state.number) == nil else {
             return false
         }
-        let mayAppend = try state.mayAppendBlocks() && state.isNextBlock(block.index)
-        try IndexKey(feed: state.number, block.index).withBytes { key in
-            try block.value.withUnsafeBytes {
-                try changes.transaction.pointee.put(
-                    $0, forKey: key, in: tables.blocks, append: mayAppend)
-            }
+        let mayAppend = try state.mayAppendBlocks() && state.isNextBlock(index)
+        try IndexKey(feed: state.number, index).withBytes { key in
+            try changes.transaction.pointee.put(
+                value, forKey: key, in: tables.blocks, append: mayAppend)
         }
-        state.didStoreBlock(at: block.index)
+        state.didStoreBlock(at: index)
         return true
     }
 }

@@ -44,7 +44,8 @@ extension StoreSnapshot {
                     signature: try signature(of: feed)),
                 other: FeedConflict.Side(
                     fork: upgrade.fork, length: upgrade.head.length,
-                    treeHash: upgrade.head.treeHash, signature: upgrade.signature)))
+                    treeHash: upgrade.head.treeHash, signature: upgrade.signature),
+                otherProof: proof.upgrade))
     }
 }
 

@@ -24,19 +24,22 @@ public struct ProofVerifier: Sendable {
 
     /// Checks an answer with the nodes that are stored.
     ///
+    /// The bytes of its block may be lent as `blockValue`; what the answer has of them is not
+    /// looked at then.
     /// - Throws: only what the source throws.
     public func verify<Source: NodeSource & ~Copyable>(
-        _ proof: Proof, with source: borrowing Source
+        _ proof: Proof, blockValue: UnsafeRawBufferPointer? = nil,
+        with source: borrowing Source
     ) throws -> ProofVerdict {
         do {
-            return .valid(try check(proof, with: source))
+            return .valid(try check(proof, blockValue: blockValue, with: source))
         } catch let error as ProofError {
             return .invalid(error)
         }
     }
 
     private func check<Source: NodeSource & ~Copyable>(
-        _ proof: Proof, with source: borrowing Source
+        _ proof: Proof, blockValue: UnsafeRawBufferPointer?, with source: borrowing Source
     ) throws -> VerifiedProof {
         var result = VerifiedProof()
         // A block on its way up to a stored node needs nobody's word.
@@ -47,7 +50,7 @@ public struct ProofVerifier: Sendable {
         if proof.provesNothing { return result }
         guard proof.fork == fork else { throw ProofError.wrongFork }
 
-        let subtree = try SubtreeCheck(proof)
+        let subtree = try SubtreeCheck(proof, blockValue: blockValue)
         result.nodes = subtree.nodes
         if let block = proof.block, let leaf = subtree.leaf {
             result.block = VerifiedProof.Block(index: block.index, leaf: leaf)

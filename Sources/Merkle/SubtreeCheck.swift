@@ -13,7 +13,10 @@ struct SubtreeCheck {
     /// Siblings of which only the sum of sizes is bound.
     private(set) var unboundPairs: [(Node, Node)] = []
 
-    init(_ proof: Proof) throws(ProofError) {
+    /// The block's bytes may be lent beside the proof, which then has none.
+    init(
+        _ proof: Proof, blockValue: UnsafeRawBufferPointer? = nil
+    ) throws(ProofError) {
         if let hash = proof.hash, hash.index.value >= Limits.maximumLength * 2 {
             throw .outOfBounds
         }
@@ -24,7 +27,9 @@ struct SubtreeCheck {
             try climb(from: try queue.take(first.index), isBound: false, with: &queue)
         }
         if let block = proof.block {
-            let leaf = Node(leafOf: block.index, bytes: block.value)
+            let leaf =
+                blockValue.map { Node(leafOf: block.index, bytes: $0) }
+                ?? Node(leafOf: block.index, bytes: block.value)
             guard leaf.size <= Limits.maximumByteLength else { throw .outOfBounds }
             self.leaf = leaf
             var queue = NodeQueue(block.nodes, extra: top)

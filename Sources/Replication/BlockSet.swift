@@ -1,28 +1,37 @@
 /// A set of block numbers: a part without gaps at the beginning, and pages of bits behind it.
 ///
-/// The number of pages is bounded; what would need more is not remembered.
+/// The number of pages is bounded; what would need more is not remembered. No operation takes
+/// longer than the pages there are, however large its numbers.
 struct BlockSet: Sendable {
     static let blocksPerPage: UInt64 = 32_768
     private static let wordsPerPage = 512
+    /// All bits of a page, shared by every page that has them.
+    private static let fullPage = [UInt64](repeating: .max, count: wordsPerPage)
     /// Blocks that a bounded set remembers behind a gap in what was contiguous.
     private static let keptBehindGap = 16 * blocksPerPage
 
     /// All blocks below are in the set.
     private(set) var contiguousLength: UInt64 = 0
-    private let maximumPageCount: Int
+    /// How many pages may be kept; a smaller number than there are takes none away.
+    var maximumPageCount: Int
+    /// Whether something was not remembered for want of pages.
+    var hasForgotten = false
     // Bits below the contiguous length mean nothing.
-    fileprivate var pages: [UInt64: [UInt64]] = [:]
+    private var pages: [UInt64: [UInt64]] = [:]
+    /// The numbers of the pages, in order.
+    private var numbers: [UInt64] = []
 
     init(maximumPageCount: Int = .max) {
         self.maximumPageCount = maximumPageCount
+        isBounded = maximumPageCount != .max
     }
 
-    private var isBounded: Bool { maximumPageCount != .max }
+    private let isBounded: Bool
 
-    var pageCount: Int { pages.count }
+    var pageCount: Int { numbers.count }
 
     /// Whether nothing lies behind the contiguous part.
-    var isContiguous: Bool { pages.isEmpty }
+    var isContiguous: Bool { numbers.isEmpty }
 
     func contains(_ index: UInt64) -> Bool {
         if index < contiguousLength { return true }
@@ -34,19 +43,13 @@ struct BlockSet: Sendable {
     func word(_ index: UInt64) -> UInt64 {
         let start = index &* 64
         if start &+ 64 <= contiguousLength { return .max }
-        let page = pages[start / Self.blocksPerPage]
+        let page = numbers.isEmpty ? nil : pages[start / Self.blocksPerPage]
         var word = page.map { $0[Int(start % Self.blocksPerPage / 64)] } ?? 0
         if start < contiguousLength {
             let low = (1 as UInt64) << (contiguousLength - start) &- 1
             word = word & ~low | low
         }
         return word
-    }
-
-    /// Whether any block of the page that holds `index` may be in the set.
-    func mayHold(pageOf index: UInt64) -> Bool {
-        index / Self.blocksPerPage * Self.blocksPerPage < contiguousLength
-            || pages[index / Self.blocksPerPage] != nil
     }
 
     // MARK: Changing
@@ -80,6 +83,7 @@ struct BlockSet: Sendable {
             contiguousLength = range.lowerBound
             clearBits(range.lowerBound..<max(old, range.upperBound))
             let end = isBounded ? min(old, range.upperBound + Self.keptBehindGap) : old
+            if end < old { hasForgotten = true }
             if range.upperBound < end { setBits(range.upperBound..<end) }
         } else {
             clearBits(range)
@@ -113,13 +117,6 @@ struct BlockSet: Sendable {
         advance()
     }
 
-    private mutating func withPage(_ number: UInt64) -> Bool {
-        if pages[number] != nil { return true }
-        guard pages.count < maximumPageCount else { return false }
-        pages[number] = [UInt64](repeating: 0, count: Self.wordsPerPage)
-        return true
-    }
-
     private mutating func setBit(_ index: UInt64) {
         let number = index / Self.blocksPerPage
         guard withPage(number) else { return }
@@ -128,33 +125,42 @@ struct BlockSet: Sendable {
 
     private mutating func setBits(_ range: Range<UInt64>) {
         var start = range.lowerBound
-        var remainingPages = min(maximumPageCount, 1 << 20)
-        while start < range.upperBound, remainingPages > 0 {
-            remainingPages -= 1
+        while start < range.upperBound {
             let number = start / Self.blocksPerPage
             let end = min(range.upperBound, (number + 1) * Self.blocksPerPage)
-            guard withPage(number) else { return }
-            change(number, start..<end) { $0 | $1 }
+            let isWhole = end - start == Self.blocksPerPage
+            guard withPage(number, isFull: isWhole) else { return }
+            if !isWhole { change(number, start..<end) { $0 | $1 } }
             start = end
         }
     }
 
     private mutating func clearBits(_ range: Range<UInt64>) {
-        let first = range.lowerBound / Self.blocksPerPage
-        let last = (range.upperBound - 1) / Self.blocksPerPage
-        let numbers = pages.keys.filter { first <= $0 && $0 <= last }
-        for number in numbers {
-            let start = max(range.lowerBound, number * Self.blocksPerPage)
-            let end = min(range.upperBound, (number + 1) * Self.blocksPerPage)
-            change(number, start..<end) { $0 & ~$1 }
-            if pages[number]?.allSatisfy({ $0 == 0 }) == true { pages[number] = nil }
+        let first = position(ofPage: range.lowerBound / Self.blocksPerPage)
+        let last = position(ofPage: (range.upperBound - 1) / Self.blocksPerPage + 1)
+        var emptied: [UInt64] = []
+        for number in numbers[first..<last] {
+            let base = number * Self.blocksPerPage
+            let part =
+                max(
+                    range.lowerBound, base)..<min(
+                    range.upperBound, base + Self.blocksPerPage)
+            if UInt64(part.count) < Self.blocksPerPage {
+                change(number, part) { $0 & ~$1 }
+                if pages[number]?.contains(where: { $0 != 0 }) == true { continue }
+            }
+            emptied.append(number)
         }
+        guard !emptied.isEmpty else { return }
+        for number in emptied { pages[number] = nil }
+        let kept = numbers[first..<last].filter { pages[$0] != nil }
+        numbers.replaceSubrange(first..<last, with: kept)
     }
 
     private mutating func change(
         _ number: UInt64, _ range: Range<UInt64>, _ combine: (UInt64, UInt64) -> UInt64
     ) {
-        guard !range.isEmpty else { return }
+        guard !range.isEmpty, var page = pages.removeValue(forKey: number) else { return }
         let base = number * Self.blocksPerPage
         let firstWord = Int((range.lowerBound - base) / 64)
         let lastWord = Int((range.upperBound - 1 - base) / 64)
@@ -162,14 +168,44 @@ struct BlockSet: Sendable {
             var mask = UInt64.max
             if place == firstWord { mask &= .max << (range.lowerBound % 64) }
             if place == lastWord { mask &= .max >> (63 - (range.upperBound - 1) % 64) }
-            guard let word = pages[number]?[place] else { return }
-            pages[number]?[place] = combine(word, mask)
+            page[place] = combine(page[place], mask)
         }
+        pages[number] = page
+    }
+
+    // MARK: Pages
+
+    /// Where in the order a page stands, or would.
+    private func position(ofPage number: UInt64) -> Int {
+        if let last = numbers.last, last < number { return numbers.count }
+        var start = 0
+        var end = numbers.count
+        while start < end {
+            let middle = (start + end) >> 1
+            if numbers[middle] < number { start = middle + 1 } else { end = middle }
+        }
+        return start
+    }
+
+    /// Makes sure that a page is there, perhaps with all bits; false if there may be no more.
+    private mutating func withPage(_ number: UInt64, isFull: Bool = false) -> Bool {
+        if pages[number] != nil {
+            if isFull { pages[number] = Self.fullPage }
+            return true
+        }
+        guard numbers.count < maximumPageCount else {
+            hasForgotten = true
+            return false
+        }
+        pages[number] =
+            isFull ? Self.fullPage : [UInt64](repeating: 0, count: Self.wordsPerPage)
+        numbers.insert(number, at: position(ofPage: number))
+        return true
     }
 
     /// Lets the contiguous part grow over bits that follow it.
     private mutating func advance() {
-        guard !pages.isEmpty else { return }
+        guard !numbers.isEmpty else { return }
         let before = contiguousLength / Self.blocksPerPage
         while let page = pages[contiguousLength / Self.blocksPerPage] {
             let word = page[Int(contiguousLength % Self.blocksPerPage / 64)]
@@ -182,119 +218,36 @@ struct BlockSet: Sendable {
     }
 
     private mutating func dropPages() {
-        guard !pages.isEmpty else { return }
-        let first = contiguousLength / Self.blocksPerPage
-        for number in pages.keys.filter({ $0 < first }) { pages[number] = nil }
+        let count = position(ofPage: contiguousLength / Self.blocksPerPage)
+        guard count > 0 else { return }
+        for number in numbers[..<count] { pages[number] = nil }
+        numbers.removeFirst(count)
     }
-}
 
-// MARK: - Asking
-
-extension BlockSet {
-    /// Whether every block of `other` below `length` is in this set as well.
-    func isSuperset(of other: BlockSet, below length: UInt64) -> Bool {
-        if other.contiguousLength >= length && contiguousLength >= length { return true }
-        var place = min(contiguousLength, other.contiguousLength) / 64
-        while place * 64 < length {
-            if !other.mayHold(pageOf: place * 64) {
-                place = (place * 64 / Self.blocksPerPage + 1) * Self.blocksPerPage / 64
-                continue
-            }
-            var lacking = other.word(place) & ~word(place)
-            if length - place * 64 < 64 { lacking &= (1 << (length - place * 64)) - 1 }
-            if lacking != 0 { return false }
-            place += 1
-        }
-        return true
+    /// The first block from `start` on that may be in the set, `nil` if there is none.
+    func skip(to start: UInt64) -> UInt64? {
+        if start < contiguousLength { return start }
+        let number = start / Self.blocksPerPage
+        let place = position(ofPage: number)
+        guard place < numbers.count else { return nil }
+        return max(start, numbers[place] * Self.blocksPerPage)
     }
 
     /// How many blocks below `length` are in the set.
     func count(below length: UInt64) -> UInt64 {
         var count = min(contiguousLength, length)
-        for number in pages.keys {
-            for place in 0..<UInt64(Self.wordsPerPage) {
-                let start = number * Self.blocksPerPage + place * 64
+        for number in numbers {
+            let base = number * Self.blocksPerPage
+            guard base < length, let page = pages[number] else { break }
+            for place in 0..<Self.wordsPerPage where page[place] != 0 {
+                let start = base + UInt64(place) * 64
                 if start + 64 <= contiguousLength || start >= length { continue }
-                var bits = word(start / 64)
+                var bits = page[place]
                 if start < contiguousLength { bits &= .max << (contiguousLength - start) }
                 if length - start < 64 { bits &= (1 << (length - start)) - 1 }
                 count += UInt64(bits.nonzeroBitCount)
             }
         }
         return count
-    }
-
-    /// The first block in the range that is in this set and not in the other.
-    func first(in range: Range<UInt64>, notIn other: BlockSet) -> UInt64? {
-        var start = max(range.lowerBound, other.contiguousLength)
-        while start < range.upperBound {
-            if !mayHold(pageOf: start) {
-                start = (start / Self.blocksPerPage + 1) * Self.blocksPerPage
-                continue
-            }
-            var bits = word(start / 64) & ~other.word(start / 64)
-            bits &= .max << (start % 64)
-            if bits != 0 {
-                let found = start / 64 * 64 + UInt64(bits.trailingZeroBitCount)
-                return found < range.upperBound ? found : nil
-            }
-            start = (start / 64 + 1) * 64
-        }
-        return nil
-    }
-
-    /// The first block in the range that is in neither set.
-    func firstMissing(in range: Range<UInt64>, alsoNotIn other: BlockSet) -> UInt64? {
-        var start = max(range.lowerBound, contiguousLength, other.contiguousLength)
-        while start < range.upperBound {
-            var bits = ~(word(start / 64) | other.word(start / 64))
-            bits &= .max << (start % 64)
-            if bits != 0 {
-                let found = start / 64 * 64 + UInt64(bits.trailingZeroBitCount)
-                return found < range.upperBound ? found : nil
-            }
-            start = (start / 64 + 1) * 64
-        }
-        return nil
-    }
-
-    /// The words of 32 blocks that cover a range whose start is a multiple of 32.
-    func words32(_ range: Range<UInt64>) -> [UInt32] {
-        var words: [UInt32] = []
-        words.reserveCapacity(Int((range.upperBound - range.lowerBound + 31) / 32))
-        var start = range.lowerBound
-        while start < range.upperBound {
-            var bits = UInt32(truncatingIfNeeded: word(start / 64) >> (start % 64))
-            let left = range.upperBound - start
-            if left < 32 { bits &= (1 << UInt32(left)) - 1 }
-            words.append(bits)
-            start += 32
-        }
-        return words
-    }
-}
-
-extension BlockSet {
-    /// What another set has more and less than this one, as ranges below a length.
-    func difference(
-        to other: BlockSet, below length: UInt64
-    ) -> (inserted: [Range<UInt64>], removed: [Range<UInt64>]) {
-        (other.ranges(notIn: self, below: length), ranges(notIn: other, below: length))
-    }
-
-    private func ranges(notIn other: BlockSet, below length: UInt64) -> [Range<UInt64>] {
-        var ranges: [Range<UInt64>] = []
-        var start: UInt64 = 0
-        while let first = first(in: start..<max(start, length), notIn: other) {
-            // A run behind both contiguous parts is found bit by bit, one inside them at once.
-            var end = first + 1
-            if other.pages.isEmpty && contiguousLength > first {
-                end = min(contiguousLength, length)
-            }
-            while end < length && contains(end) && !other.contains(end) { end += 1 }
-            ranges.append(first..<end)
-            start = end
-        }
-        return ranges
     }
 }

@@ -4,10 +4,13 @@ extension FeedExchange {
     /// Puts all that is due to the remotes into their outboxes.
     mutating func plan() {
         for slot in peerSlots where peers[slot]?.isOpen == true { planSync(slot) }
-        guard !local.isFrozen else { return }
-        planFork()
-        planUpgrade()
-        planManifest()
+        if local.isFrozen {
+            for slot in peerSlots where peers[slot]?.isOpen == true { planConflict(slot) }
+        } else {
+            planFork()
+            planUpgrade()
+            planManifest()
+        }
         for slot in peerSlots where peers[slot]?.isUsable == true { planWants(slot) }
         planUrgentBlocks()
         planBlocks()
@@ -47,7 +50,10 @@ extension FeedExchange {
         _ request: ProofRequest, for purpose: RequestTable.Purpose, priority: UInt64 = 0,
         to slot: Int
     ) {
-        if peers[slot]?.requests.count == 0 { peers[slot]?.lastAnswerAt = now }
+        if peers[slot]?.requests.count == 0 {
+            peers[slot]?.lastAnswerAt = now
+            peers[slot]?.roundTrip.begin(at: now)
+        }
         guard let id = peers[slot]?.requests.add(request, for: purpose, at: now) else { return }
         peers[slot]?.outbox.append(
             .request(RequestMessage(id: id, proof: request, priority: priority)))
@@ -166,15 +172,20 @@ extension FeedExchange {
         if !wanted.wantsEverything {
             ranges += wanted.urgent.filter { $0 < length }.map { $0..<$0 + 1 }
         }
+        let known = max(peer.has.contiguousLength, claimed.contiguousLength)
+        var room = limits.maximumWantedSegmentCount - peer.wantedSegments.count
         for range in ranges where peer.has.contiguousLength < range.upperBound {
-            var segment = range.lowerBound / limits.segmentLength
-            while segment * limits.segmentLength < range.upperBound {
+            var segment =
+                max(range.lowerBound, min(known, range.upperBound - 1))
+                / limits.segmentLength
+            while segment * limits.segmentLength < range.upperBound, room > 0 {
                 let part = (segment * limits.segmentLength..<(segment + 1) * limits.segmentLength)
                     .clamped(to: range)
                 if !peer.wantedSegments.contains(segment),
                     claimed.firstMissing(in: part, alsoNotIn: peer.has) != nil
                 {
                     askAbout(part.lowerBound, slot: slot)
+                    room -= 1
                 }
                 segment += 1
             }

@@ -18,7 +18,7 @@ extension FeedExchange {
     mutating func receive(_ message: WireMessage, from id: PeerID) throws(ProtocolViolation) {
         guard let slot = slot(of: id), peers[slot]?.isOpen == true else { return }
         switch message {
-        case .sync(let sync): receive(sync, slot: slot)
+        case .sync(let sync): try receive(sync, slot: slot)
         case .request(let request):
             try checkQueue(slot)
             peers[slot]?.incoming.add(request)
@@ -28,6 +28,9 @@ extension FeedExchange {
         case .want(let start, let length, let any):
             guard length <= limits.segmentLength, length > 0 else { return }
             try checkQueue(slot)
+            guard peers[slot]?.incoming.wantCount ?? 0 < limits.maximumQueuedWantCount else {
+                throw .limitExceeded("maximumQueuedWantCount")
+            }
             peers[slot]?.incoming.addWant(start: start, length: length, any: any)
         case .unwant: break
         case .bitfield(let start, let words): try receiveBitfield(start, words, slot: slot)
@@ -42,9 +45,15 @@ extension FeedExchange {
         guard (peers[slot]?.incoming.count ?? 0) < limits.maximumQueuedRequestCount else {
             throw .limitExceeded("maximumQueuedRequestCount")
         }
+        guard peers[slot]?.budget.hasRoomForRequest == true else {
+            throw .limitExceeded("maximumConnectionRequestCount")
+        }
     }
 
-    private mutating func receive(_ sync: SyncMessage, slot: Int) {
+    private mutating func receive(
+        _ sync: SyncMessage, slot: Int
+    ) throws(ProtocolViolation) {
+        guard sync.length <= Self.maximumBlock else { throw .limitExceeded("maximumLength") }
         peers[slot]?.sync = sync
         peers[slot]?.refusedUpgrade = false
         peers[slot]?.isStalled = false
@@ -71,30 +80,45 @@ extension FeedExchange {
     mutating func noData(for entry: RequestTable.Entry, slot: Int) {
         guard let id = peers[slot]?.id else { return }
         switch entry.purpose {
-        case .block(let index): peers[slot]?.has.remove(index)
+        case .block(let index):
+            changeHas(slot) { $0.remove(index) }
+            peers[slot]?.refusalCount += 1
+            if peers[slot]?.refusalCount ?? 0 >= limits.maximumRefusalCount {
+                peers[slot]?.isPaused = true
+            }
         case .upgrade, .manifest: peers[slot]?.refusedUpgrade = true
         case .fork:
             peers[slot]?.refusedUpgrade = true
             peers[slot]?.failedForkCount += 1
         case .forkPart, .seek:
-            if let index = entry.request.hash?.index { peers[slot]?.has.remove(index.firstBlock) }
+            if let index = entry.request.hash?.index {
+                changeHas(slot) { $0.remove(index.firstBlock) }
+            }
         }
         withdraw(entry, of: id)
     }
 
     private mutating func didAnswer(_ slot: Int) {
-        peers[slot]?.lastAnswerAt = now
+        peers[slot]?.hasAnswered = true
         peers[slot]?.isStalled = false
+    }
+
+    /// Changes what a peer is known to hold: pages up to our own length, and a few beyond.
+    mutating func changeHas(_ slot: Int, _ body: (inout BlockSet) -> Void) {
+        let pages = Int(clamping: local.length / BlockSet.blocksPerPage) + limits.pagesBeyondLength
+        peers[slot]?.changeHas(
+            maximumPageCount: min(pages, limits.maximumRemotePageCount), body)
     }
 
     private mutating func receiveBitfield(
         _ start: UInt64, _ words: [UInt32], slot: Int
     ) throws(ProtocolViolation) {
         guard start.isMultiple(of: 32) else { throw .invalidMessage("bitfield start") }
-        guard start <= Self.maximumBlock, words.count <= limits.maximumBitfieldWordCount else {
+        guard start <= Self.maximumBlock else { throw .limitExceeded("maximumLength") }
+        guard words.count <= limits.maximumBitfieldWordCount else {
             throw .limitExceeded("maximumBitfieldWordCount")
         }
-        peers[slot]?.has.replace(from: start, words: words)
+        changeHas(slot) { $0.replace(from: start, words: words) }
         peers[slot]?.unansweredWants.remove(start / limits.segmentLength)
         peers[slot]?.cursor = 0
     }
@@ -107,13 +131,25 @@ extension FeedExchange {
         guard start < Self.maximumBlock, length > 0 else { return }
         let end = start + min(length, Self.maximumBlock - start)
         if isDrop {
-            peers[slot]?.has.remove(start..<end)
+            changeHas(slot) { $0.remove(start..<end) }
             // What lies far behind a gap may be forgotten and can be asked again.
             peers[slot]?.wantedSegments.removeAll()
         } else {
-            peers[slot]?.has.insert(start..<end)
+            insert(start..<end, slot: slot)
             if start == 0 { peers[slot]?.unansweredWants.removeAll() }
             peers[slot]?.cursor = 0
+        }
+    }
+
+    /// Notes that a peer holds a range; what lies far beyond our own length is asked again later.
+    private mutating func insert(_ range: Range<UInt64>, slot: Int) {
+        let pages = local.length / BlockSet.blocksPerPage + UInt64(limits.pagesBeyondLength)
+        changeHas(slot) { has in
+            let end =
+                range.lowerBound <= has.contiguousLength
+                ? range.upperBound : min(range.upperBound, pages * BlockSet.blocksPerPage)
+            if end < range.upperBound { has.hasForgotten = true }
+            if range.lowerBound < end { has.insert(range.lowerBound..<end) }
         }
     }
 
@@ -135,13 +171,21 @@ extension FeedExchange {
         let proof = message.proof
         if message.request == 0 {
             let isCheck = proof.upgrade?.start == 0 && proof.fork == local.fork
-            return isCheck && !local.isFrozen ? .conflictCheck : .ignored
+            guard isCheck, !local.isFrozen else { return .ignored }
+            if peers[slot]?.awaitsConflictCheck == false {
+                peers[slot]?.conflictCheckCount += 1
+                let count = peers[slot]?.conflictCheckCount ?? 0
+                guard count <= limits.maximumConflictCheckCount else { return .ignored }
+            }
+            return .conflictCheck
         }
         guard let entry = peers[slot]?.requests.answer(message.request) else {
             didAnswer(slot)
             return .ignored
         }
         didAnswer(slot)
+        peers[slot]?.roundTrip.didAnswer(
+            sentAt: entry.sentAt, byteCount: message.value?.count ?? 0)
         switch entry.purpose {
         case .fork(let fork), .forkPart(let fork):
             guard let following, following.fork == fork, fork > local.fork,
@@ -165,12 +209,17 @@ extension FeedExchange {
             return
         }
         if block != nil {
+            peers[slot]?.refusalCount = 0
             peers[slot]?.progress.receivedBlockCount += 1
             peers[slot]?.progress.receivedByteCount += UInt64(byteCount)
         }
         switch entry.purpose {
         case .block(let index):
-            if block != index { noData(for: entry, slot: slot) }
+            if block != index {
+                noData(for: entry, slot: slot)
+            } else if duplicated.remove(index) != nil {
+                cancelDuplicates(of: index)
+            }
         case .upgrade:
             // A bare manifest may stand in place of an upgrade.
             if hasGrown { withdraw(entry, of: id) } else { noData(for: entry, slot: slot) }
@@ -202,6 +251,9 @@ extension FeedExchange {
         peers[slot]?.malformedAnswerCount += 1
         let isTooMuch =
             peers[slot]?.malformedAnswerCount ?? 0 >= limits.maximumMalformedAnswerCount
+        if isTooMuch {
+            peers[slot]?.violation = .limitExceeded("maximumMalformedAnswerCount")
+        }
         guard isForgery || isTooMuch else { return }
         peers[slot]?.isPaused = true
         if isForgery { checkForConflict(slot) }
@@ -236,11 +288,38 @@ extension FeedExchange {
             guard let peer = peers[slot] else { continue }
             peers[slot]?.isClosing = true
             peers[slot]?.incoming.removeAll()
-            let length = min(local.length, peer.length)
-            guard peer.fork == local.fork, length > 0 else { continue }
-            let own = ProofRequest(
-                fork: local.fork, upgrade: ProofRequest.Upgrade(start: 0, length: length))
-            peers[slot]?.incoming.add(RequestMessage(id: 0, proof: own))
+            tellOfConflict(slot)
+            // Who brought the other side has it.
+            if peer.id == id { peers[slot]?.owesConflictProof = false }
+        }
+    }
+
+    /// Lets a peer hear of both sides: it has one, or a part of what they have in common.
+    private mutating func tellOfConflict(_ slot: Int) {
+        guard let peer = peers[slot], peer.fork == local.fork else { return }
+        let length = min(local.length, peer.length)
+        guard length > 0 else { return }
+        peers[slot]?.hasHeardOfConflict = true
+        peers[slot]?.owesConflictProof = true
+        let own = ProofRequest(
+            fork: local.fork, upgrade: ProofRequest.Upgrade(start: 0, length: length))
+        peers[slot]?.incoming.add(RequestMessage(id: 0, proof: own))
+    }
+
+    /// Hands the proof of two histories on to peers that came later.
+    ///
+    /// Whoever hears of it closes the channel, so a peer that fetches what is held here hears of
+    /// it when it has everything.
+    mutating func planConflict(_ slot: Int) {
+        guard let peer = peers[slot], !peer.hasHeardOfConflict, !peer.isClosing,
+            let sync = peer.sync, sync.length > 0
+        else { return }
+        let isDone =
+            peer.incoming.isEmpty
+            && peer.has.isSuperset(
+                of: local.held, below: local.length)
+        if isDone || !sync.isDownloading || now - peer.openedAt > limits.conflictDelay {
+            tellOfConflict(slot)
         }
     }
 

@@ -12,6 +12,10 @@ struct FeedExchange {
     }
     /// Blocks that are held or asked for.
     var claimed: BlockSet
+    /// Blocks that two peers were asked for.
+    var duplicated: Set<UInt64> = []
+    /// Where the search for rare blocks goes on.
+    var rareCursor: UInt64 = 0
     var peers: [PeerState?] = []
     private var generations: [UInt32] = []
     /// The slots of peers that are not empty.
@@ -61,7 +65,7 @@ struct SeekTask {
 
 extension FeedExchange {
     /// Adds a remote whose channel we have opened.
-    mutating func addPeer() -> PeerID {
+    mutating func addPeer(budget: PeerBudget? = nil) -> PeerID {
         let slot = peers.firstIndex { $0 == nil } ?? peers.count
         if slot == peers.count {
             peers.append(nil)
@@ -69,7 +73,8 @@ extension FeedExchange {
         }
         generations[slot] &+= 1
         let id = PeerID(slot: Int32(slot), generation: generations[slot])
-        peers[slot] = PeerState(id: id, limits: limits)
+        peers[slot] = PeerState(
+            id: id, budget: budget ?? PeerBudget(limits: limits), limits: limits)
         peerSlots.append(slot)
         return id
     }
@@ -93,6 +98,7 @@ extension FeedExchange {
         peers[slot]?.supportsSeeks = supportsSeeks
         peers[slot]?.needsSync = true
         peers[slot]?.lastAnswerAt = now
+        peers[slot]?.openedAt = now
     }
 
     /// Forgets a remote; what it was asked for is asked of others.
@@ -105,6 +111,7 @@ extension FeedExchange {
         if upgradePeer == id { upgradePeer = nil }
         if manifestPeer == id { manifestPeer = nil }
         if following?.asked == id { following?.asked = nil }
+        peers[slot]?.release()
         peers[slot] = nil
         peerSlots.removeAll { $0 == slot }
         if let following, !peerSlots.contains(where: { peers[$0]?.fork == following.fork }) {
@@ -122,7 +129,9 @@ extension FeedExchange {
     mutating func withdraw(_ entry: RequestTable.Entry, of id: PeerID) {
         switch entry.purpose {
         case .block(let index):
-            if !local.held.contains(index) && !isAsked(index, besides: id) { unclaim(index) }
+            if !local.held.contains(index) && !isAskedTwice(index, besides: id) {
+                unclaim(index)
+            }
         case .upgrade:
             if upgradePeer == id { upgradePeer = nil }
             if let index = entry.request.block?.index, !local.held.contains(index) {
@@ -140,8 +149,9 @@ extension FeedExchange {
         }
     }
 
-    private func isAsked(_ index: UInt64, besides id: PeerID) -> Bool {
-        guard peerSlots.count > 1 else { return false }
+    /// Whether another peer will still answer for a block; then it is asked once from now on.
+    private mutating func isAskedTwice(_ index: UInt64, besides id: PeerID) -> Bool {
+        guard duplicated.remove(index) != nil else { return false }
         return peerSlots.contains { slot in
             guard let peer = peers[slot], peer.id != id else { return false }
             return peer.requests.contains(.block(index))
@@ -180,6 +190,11 @@ extension FeedExchange {
         for slot in peerSlots {
             if hasNews { peers[slot]?.needsSync = true }
             if hasMoved { checkRoots(ofPeerIn: slot) }
+            if hasMoved, peers[slot]?.has.hasForgotten == true {
+                // There is room for more now; it is asked again what was not remembered.
+                peers[slot]?.has.hasForgotten = false
+                peers[slot]?.wantedSegments.removeAll()
+            }
             if hasMoved || !removed.isEmpty { peers[slot]?.cursor = 0 }
         }
         announce(inserted: inserted, removed: removed)

@@ -44,9 +44,7 @@ extension FeedSession {
     private func applyProof(
         _ message: DataMessage, in transaction: borrowing StoreTransaction
     ) throws -> Outcome {
-        var proof = message.proof
-        if let value = message.value { proof.block?.value = [UInt8](value) }
-        switch try transaction.apply(proof, to: feed) {
+        switch try transaction.apply(message.proof, blockValue: message.value, to: feed) {
         case .applied(let applied): return .applied(applied)
         case .rejected(let error): return .rejected(error)
         case .frozen: return .unusable

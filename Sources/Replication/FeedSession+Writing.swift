@@ -24,11 +24,16 @@ extension FeedSession {
         guard let slot = exchange.slot(of: peer), exchange.peers[slot]?.hasOutput == true else {
             return .drained
         }
+        if let violation = exchange.peers[slot]?.violation { throw violation }
         multiplexer.cork()
         defer { multiplexer.uncork() }
         try writeMessages(ofPeerIn: slot, into: &multiplexer, on: channel, from: snapshot)
         if exchange.peers[slot]?.incoming.isEmpty == false {
             try serve(slot, into: &multiplexer, on: channel, from: snapshot, limit: limit)
+        }
+        if exchange.peers[slot]?.owesConflictProof == true {
+            exchange.peers[slot]?.owesConflictProof = false
+            try sendConflictProof(into: &multiplexer, on: channel, from: snapshot)
         }
         guard exchange.peers[slot]?.incoming.isEmpty == true else { return .more }
         guard exchange.peers[slot]?.isClosing == true else { return .drained }
@@ -123,13 +128,25 @@ extension FeedSession {
         multiplexer.send(.noData(request: request.id, reason: 0), on: channel)
     }
 
+    /// Shows a peer the history that is not ours.
+    private func sendConflictProof(
+        into multiplexer: inout Multiplexer, on channel: Channel,
+        from snapshot: borrowing StoreSnapshot
+    ) throws {
+        guard let conflict = try snapshot.traits(of: feed).conflict,
+            let upgrade = conflict.otherProof
+        else { return }
+        let proof = Proof(fork: conflict.other.fork, upgrade: upgrade)
+        multiplexer.send(.data(DataMessage(request: 0, proof: proof)), on: channel)
+    }
+
     private mutating func noteServed(_ request: RequestMessage, byteCount: Int, slot: Int) {
         guard let block = request.proof.block, request.proof.fork == exchange.local.fork,
             let id = exchange.peers[slot]?.id
         else { return }
         exchange.peers[slot]?.progress.servedBlockCount += 1
         exchange.peers[slot]?.progress.servedByteCount += UInt64(byteCount)
-        exchange.peers[slot]?.has.insert(block.index)
+        exchange.changeHas(slot) { $0.insert(block.index) }
         exchange.events.append(.served(block: block.index, byteCount: byteCount, to: id))
     }
 }

@@ -76,7 +76,11 @@ extension FeedSession {
     }
 
     /// Adds a peer whose channel was opened from here.
-    public mutating func addPeer() -> PeerID { exchange.addPeer() }
+    ///
+    /// All feeds of a connection should share one budget; without one the peer gets its own.
+    public mutating func addPeer(budget: PeerBudget? = nil) -> PeerID {
+        exchange.addPeer(budget: budget)
+    }
 
     /// Begins with a peer that has opened its side.
     ///
@@ -117,10 +121,21 @@ extension FeedSession {
             return peer.id
         }
     }
+
+    /// Whether anything is to be written to a peer.
+    public func hasOutput(for peer: PeerID) -> Bool {
+        guard let slot = exchange.slot(of: peer) else { return false }
+        return exchange.peers[slot]?.hasOutput ?? false
+    }
+
+    /// Whether the writer has signed two histories, so that no new head is taken.
+    public var isFrozen: Bool { exchange.local.isFrozen }
 }
 
 extension PeerState {
-    var hasOutput: Bool { isOpen && (!outbox.isEmpty || !incoming.isEmpty || isClosing) }
+    var hasOutput: Bool {
+        isOpen && (!outbox.isEmpty || !incoming.isEmpty || isClosing || violation != nil)
+    }
 }
 
 // MARK: - What is wanted
@@ -185,6 +200,11 @@ extension FeedSession {
         exchange.extensionNames.insert(name)
     }
 
+    /// Sends an extension message to every peer that has opened its side.
+    public mutating func broadcastExtension(_ name: String, body: [UInt8]) {
+        for peer in peers { sendExtension(name, body: body, to: peer) }
+    }
+
     /// Sends an extension message to a peer.
     public mutating func sendExtension(_ name: String, body: [UInt8], to peer: PeerID) {
         guard let slot = exchange.slot(of: peer), exchange.peers[slot]?.isOpen == true else {
@@ -211,7 +231,8 @@ extension FeedSession {
         do {
             message = try WireMessage.decode(type: type, body: body, limits: exchange.limits)
         } catch {
-            throw error == .arrayTooLarge ? .limitExceeded("array") : .malformedFrame
+            guard error == .arrayTooLarge else { throw .malformedFrame }
+            throw .limitExceeded(WireMessage.nameOfLimit(type: type))
         }
         guard let message else { return false }
         guard case .data(var data) = message else {

@@ -12,13 +12,16 @@ struct IncomingRequests {
         var order: UInt64
     }
 
+    private let budget: PeerBudget
     private var urgent: [Entry] = []
     private var queue: [Entry] = []
     private var position = 0
     /// The place in the order of each request that counts, by its number.
     private var waiting: [UInt64: UInt64] = [:]
-    private var wantCount = 0
+    private(set) var wantCount = 0
     private var order: UInt64 = 0
+
+    init(budget: PeerBudget = PeerBudget()) { self.budget = budget }
 
     var count: Int { waiting.count + wantCount }
     var isEmpty: Bool { count == 0 }
@@ -26,7 +29,9 @@ struct IncomingRequests {
     /// Adds a request; one under the same number that was not answered is replaced.
     mutating func add(_ message: RequestMessage) {
         order += 1
-        waiting[message.id] = order
+        if waiting.updateValue(order, forKey: message.id) == nil {
+            budget.queuedRequestCount += 1
+        }
         let entry = Entry(item: .request(message), order: order)
         if message.priority > 0 { urgent.append(entry) } else { queue.append(entry) }
         compact()
@@ -35,10 +40,13 @@ struct IncomingRequests {
     mutating func addWant(start: UInt64, length: UInt64, any: Bool) {
         order += 1
         wantCount += 1
+        budget.queuedRequestCount += 1
         queue.append(Entry(item: .want(start: start, length: length, any: any), order: order))
     }
 
-    mutating func cancel(_ id: UInt64) { waiting[id] = nil }
+    mutating func cancel(_ id: UInt64) {
+        if waiting.removeValue(forKey: id) != nil { budget.queuedRequestCount -= 1 }
+    }
 
     /// Takes what is to be answered next: urgent requests first, the last one first.
     mutating func next() -> Item? {
@@ -46,17 +54,21 @@ struct IncomingRequests {
             switch entry.item {
             case .want:
                 wantCount -= 1
+                budget.queuedRequestCount -= 1
                 return entry.item
             case .request(let message):
                 guard waiting[message.id] == entry.order else { continue }
-                waiting[message.id] = nil
+                cancel(message.id)
                 return entry.item
             }
         }
         return nil
     }
 
-    mutating func removeAll() { self = IncomingRequests() }
+    mutating func removeAll() {
+        budget.queuedRequestCount -= count
+        self = IncomingRequests(budget: budget)
+    }
 
     private mutating func popEntry() -> Entry? {
         if let entry = urgent.popLast() { return entry }

@@ -1,4 +1,5 @@
 import Merkle
+import Multiplexing
 
 /// What is known of one remote of a feed, and what is due to it.
 struct PeerState {
@@ -7,6 +8,11 @@ struct PeerState {
     var isOpen = false
     var isClosing = false
     var supportsSeeks = false
+    var openedAt: Duration = .zero
+    /// The rule that the remote broke and will be dropped for.
+    var violation: ProtocolViolation?
+    /// What the connection may cost, shared with the other feeds on it.
+    let budget: PeerBudget
 
     // What the remote said last.
     var sync: SyncMessage?
@@ -39,7 +45,10 @@ struct PeerState {
     /// The remote had no answer to an upgrade; it is asked again after its next sync.
     var refusedUpgrade = false
     var malformedAnswerCount = 0
+    var refusalCount = 0
     var lastAnswerAt: Duration = .zero
+    var hasAnswered = false
+    var roundTrip = RoundTrip()
     var isStalled = false
     /// How often the remote kept others waiting; such are asked last.
     var strikeCount = 0
@@ -47,8 +56,14 @@ struct PeerState {
     var failedForkCount = 0
 
     // What it asks.
-    var incoming = IncomingRequests()
+    var incoming: IncomingRequests
     var invalidRequestCount = 0
+
+    // A writer with two histories.
+    /// Whether the remote has heard of it, and whether the proof of the other side is due to it.
+    var hasHeardOfConflict = false
+    var owesConflictProof = false
+    var conflictCheckCount = 0
 
     /// Messages that are due, in order.
     var outbox: [WireMessage] = []
@@ -56,8 +71,10 @@ struct PeerState {
     var lastExtensionSent = ""
     var lastExtensionReceived = ""
 
-    init(id: PeerID, limits: ReplicationLimits) {
+    init(id: PeerID, budget: PeerBudget, limits: ReplicationLimits) {
         self.id = id
+        self.budget = budget
+        incoming = IncomingRequests(budget: budget)
         has = BlockSet(maximumPageCount: limits.maximumRemotePageCount)
     }
 
@@ -75,6 +92,20 @@ struct PeerState {
         guard fork == local.fork else { return 0 }
         if length >= local.length { return local.length }
         return holdsRoots ? length : 0
+    }
+
+    /// Changes what the remote is known to hold, within what may be remembered.
+    mutating func changeHas(maximumPageCount: Int, _ body: (inout BlockSet) -> Void) {
+        let before = has.pageCount
+        has.maximumPageCount = min(maximumPageCount, before + budget.pageRoom)
+        body(&has)
+        budget.pageCount += has.pageCount - before
+    }
+
+    /// Gives back what the remote cost.
+    mutating func release() {
+        incoming.removeAll()
+        budget.pageCount -= has.pageCount
     }
 
     /// Whether anything may be asked at all.

@@ -40,9 +40,10 @@ struct RequestTable {
         }
     }
 
-    func contains(_ purpose: Purpose) -> Bool {
+    func contains(_ purpose: Purpose, sentBefore time: Duration? = nil) -> Bool {
         slots.contains { slot in
-            if case .waiting(let entry) = slot { entry.purpose == purpose } else { false }
+            guard case .waiting(let entry) = slot, entry.purpose == purpose else { return false }
+            return time.map { entry.sentAt < $0 } ?? true
         }
     }
 

@@ -30,6 +30,15 @@ extension WireMessage {
         }
     }
 
+    /// The limit that a message of this type has passed when an array in it is too large.
+    static func nameOfLimit(type: UInt64) -> String {
+        switch Kind(rawValue: type) {
+        case .bitfield: "maximumBitfieldWordCount"
+        case .extensionMessage: "maximumExtensionByteCount"
+        default: "maximumNodeCount"
+        }
+    }
+
     private static func decodeNoData(
         _ decoder: inout CompactDecoder
     ) throws(CompactDecodingError) -> WireMessage {

@@ -108,6 +108,21 @@ import Testing
         #expect(Set(inserted.flatMap { $0 }) == other.truth.subtracting(one.truth))
     }
 
+    @Test func `huge numbers take no time`() {
+        var (set, other) = (BlockSet(maximumPageCount: 256), BlockSet(maximumPageCount: 256))
+        other.insert(1 << 51)
+        for round in 0..<2_000 as Range<UInt64> {
+            set.insert(1 + round..<1 << 52)
+            set.remove(round..<1 << 52)
+        }
+        #expect(other.first(in: 0..<1 << 52, notIn: set) == 1 << 51)
+        #expect(!set.isSuperset(of: other, below: 1 << 52))
+        #expect(set.isSuperset(of: other, below: 1 << 51))
+        set.insert(0..<1 << 52)
+        #expect(set.difference(to: other, below: 1 << 52).removed.count == 2)
+        #expect(set.count(below: 1 << 52) == 1 << 52)
+    }
+
     @Test func `a bounded set stays small whatever is claimed`() {
         var set = BlockSet(maximumPageCount: 4)
         for page in 0..<1_000 as Range<UInt64> { set.insert(page * 40_000 + 3) }

@@ -32,6 +32,7 @@ final class Link {
     let isInitiator: Bool
     let handshakeHash: Digest64
     var multiplexer = Multiplexer()
+    let budget = PeerBudget()
     /// The other end, as long as there is one.
     weak var remote: Link?
     var incoming: [[UInt8]] = []
@@ -113,7 +114,7 @@ final class Site {
             let channel = link.multiplexer.open(
                 session.channelName, aliases: FeedSession.aliases, handshake: handshake)
         else { return }
-        link.peers[channel] = (key, session.addPeer())
+        link.peers[channel] = (key, session.addPeer(budget: link.budget))
         sessions[key] = session
     }
 

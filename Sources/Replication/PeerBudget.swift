@@ -1,0 +1,22 @@
+/// What all channels of one connection may make us keep together.
+///
+/// Hand the same budget to every ``FeedSession/addPeer(budget:)`` of a connection. It belongs to
+/// the thread that the sessions run on.
+public final class PeerBudget {
+    private let limits: ReplicationLimits
+    /// Requests and wants that wait for an answer.
+    public internal(set) var queuedRequestCount = 0
+    /// Pages of 32 768 blocks that are remembered of what the remote holds.
+    public internal(set) var pageCount = 0
+
+    /// A budget of which nothing is used.
+    public init(limits: ReplicationLimits = ReplicationLimits()) {
+        self.limits = limits
+    }
+
+    var hasRoomForRequest: Bool {
+        queuedRequestCount < limits.maximumConnectionRequestCount
+    }
+
+    var pageRoom: Int { max(0, limits.maximumConnectionPageCount - pageCount) }
+}
