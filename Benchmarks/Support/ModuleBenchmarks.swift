@@ -40,14 +40,16 @@ public struct ModuleBenchmarks {
             "\(module): \(name)", configuration: configuration(scaling, samples), closure: body)
     }
 
-    /// Measures work on something that is prepared once, before all samples.
+    /// Measures work on something that is prepared once, before all samples, and dropped after.
     public func add<State>(
         _ name: String, scaling: Scaling = .one, samples: Int? = nil,
         setUp: @escaping () throws -> State, _ body: @escaping (Benchmark, State) throws -> Void
     ) {
+        let prepared = Prepared<State>()
         Benchmark(
-            "\(module): \(name)", configuration: configuration(scaling, samples), closure: body,
-            setup: { try setUp() })
+            "\(module): \(name)", configuration: configuration(scaling, samples),
+            closure: { benchmark in try body(benchmark, prepared.get()) },
+            setup: { prepared.state = try setUp() }, teardown: { prepared.state = nil })
     }
 
     /// Measures work that waits, on something that is prepared once.
@@ -56,8 +58,20 @@ public struct ModuleBenchmarks {
         setUp: @escaping () async throws -> State,
         _ body: @escaping (Benchmark, State) async throws -> Void
     ) {
+        let prepared = Prepared<State>()
         Benchmark(
-            "\(module): \(name)", configuration: configuration(scaling, samples), closure: body,
-            setup: setUp)
+            "\(module): \(name)", configuration: configuration(scaling, samples),
+            closure: { benchmark in try await body(benchmark, prepared.get()) },
+            setup: { prepared.state = try await setUp() }, teardown: { prepared.state = nil })
+    }
+}
+
+/// What a benchmark works on; it goes with the last sample, so that nothing is left on the disk.
+private final class Prepared<State> {
+    var state: State?
+
+    func get() -> State {
+        guard let state else { preconditionFailure("the state is prepared before the samples") }
+        return state
     }
 }
