@@ -42,6 +42,9 @@ struct Coordinator {
         heard.insert(link)
     }
 
+    /// Says something about heads.
+    mutating func say(_ messages: [CoordinatorMessage]) { outgoing += messages }
+
     mutating func refuse(count: Int, code: UInt64, sentence: String) {
         outgoing.append(.refusal(code: code, count: UInt64(count), sentence: sentence))
     }

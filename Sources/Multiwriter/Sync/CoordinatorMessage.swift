@@ -4,8 +4,8 @@ import Cryptography
 /// What two drives say to each other on the channel `mdrive/coordinator`.
 ///
 /// The channel has no id. Its handshake is `uint version (1) ‖ uint flags`, flag 1: "I leave as
-/// soon as both have everything". Bytes after what is listed, unknown flags and unknown types are
-/// skipped, so that later versions can add to them.
+/// soon as both have everything", flag 2: "I describe my heads". Bytes after what is listed,
+/// unknown flags and unknown types are skipped, so that later versions can add to them.
 ///
 /// | type | name | layout |
 /// |---|---|---|
@@ -15,7 +15,8 @@ import Cryptography
 /// | 3 | mark | `uint flags ‖ uint round` |
 /// | 4 | settled | `uint flags ‖ uint round` |
 /// | 5 | – | kept for proofs of membership |
-/// | 6, 7 | – | kept for set reconciliation: descriptions of heads, and ranges of them |
+/// | 6 | heads | `uint flags ‖ uint items ‖ uint first ‖ uint count ‖ count × cell` |
+/// | 7 | more heads | `uint flags ‖ uint count` |
 ///
 /// - **links**: archives that the sender knows. Sent at the start, and whenever it learns of one.
 /// - **refusal**: `count` links were not taken. Code 1: the limit is reached; 2: not a key.
@@ -24,12 +25,16 @@ import Cryptography
 ///   those before.
 /// - **mark**: everything that I hold as of now has been announced before this message.
 /// - **settled**: I hold everything that you had announced before that round's `ask`.
+/// - **heads**: cells of the description of where all my archives stood when I greeted you.
+/// - **more heads**: send the cells of yours up to this count.
 enum CoordinatorMessage: Equatable {
     case links([FeedKey], hasMore: Bool)
     case refusal(code: UInt64, count: UInt64, sentence: String)
     case ask(UInt64)
     case mark(UInt64)
     case settled(UInt64)
+    case heads(itemCount: UInt64, first: UInt64, cells: [HeadCell])
+    case moreHeads(UInt64)
 
     static let protocolName = "mdrive/coordinator"
     static let version: UInt64 = 1
@@ -39,17 +44,21 @@ enum CoordinatorMessage: Equatable {
 struct CoordinatorHandshake: Equatable {
     var version = CoordinatorMessage.version
     var isOnce = false
+    /// Whether the sender describes its heads, and offers only what differs.
+    var describesHeads = false
 }
 
 extension CoordinatorHandshake: CompactEncodable, CompactDecodable {
     func encode(to encoder: inout CompactEncoder) {
         encoder.writeUInt(version)
-        encoder.writeUInt(isOnce ? 1 : 0)
+        encoder.writeUInt((isOnce ? 1 : 0) | (describesHeads ? 2 : 0))
     }
 
     init(from decoder: inout CompactDecoder) throws(CompactDecodingError) {
         version = try decoder.readUInt()
-        isOnce = try decoder.readUInt() & 1 != 0
+        let flags = try decoder.readUInt()
+        isOnce = flags & 1 != 0
+        describesHeads = flags & 2 != 0
     }
 }
 
@@ -62,6 +71,8 @@ extension CoordinatorMessage {
         case .ask: 2
         case .mark: 3
         case .settled: 4
+        case .heads: 6
+        case .moreHeads: 7
         }
     }
 
@@ -69,7 +80,7 @@ extension CoordinatorMessage {
     static func decode(
         type: UInt64, from decoder: inout CompactDecoder
     ) throws(CompactDecodingError) -> CoordinatorMessage? {
-        guard type <= 4 else { return nil }
+        guard type <= 7, type != 5 else { return nil }
         let flags = try decoder.readUInt()
         switch type {
         case 0:
@@ -92,8 +103,27 @@ extension CoordinatorMessage {
                 code: code, count: count, sentence: String(decoding: start, as: UTF8.self))
         case 2: return .ask(try decoder.readUInt())
         case 3: return .mark(try decoder.readUInt())
-        default: return .settled(try decoder.readUInt())
+        case 4: return .settled(try decoder.readUInt())
+        case 6: return try heads(from: &decoder)
+        default: return .moreHeads(try decoder.readUInt())
         }
+    }
+
+    private static func heads(
+        from decoder: inout CompactDecoder
+    ) throws(CompactDecodingError) -> CoordinatorMessage {
+        let itemCount = try decoder.readUInt()
+        let first = try decoder.readUInt()
+        let count = try decoder.readArrayCount(minimumItemByteCount: HeadCell.minimumByteCount)
+        var cells: [HeadCell] = []
+        cells.reserveCapacity(count)
+        for _ in 0..<count {
+            cells.append(
+                HeadCell(
+                    sum: try decoder.readUInt64(), check: try decoder.readUInt32(),
+                    count: Int64(truncatingIfNeeded: try decoder.readUInt())))
+        }
+        return .heads(itemCount: itemCount, first: first, cells: cells)
     }
 }
 
@@ -109,9 +139,19 @@ extension CoordinatorMessage: CompactEncodable {
             encoder.writeUInt(code)
             encoder.writeUInt(count)
             encoder.writeString(sentence)
-        case .ask(let round), .mark(let round), .settled(let round):
+        case .ask(let number), .mark(let number), .settled(let number), .moreHeads(let number):
             encoder.writeUInt(0)
-            encoder.writeUInt(round)
+            encoder.writeUInt(number)
+        case .heads(let itemCount, let first, let cells):
+            encoder.writeUInt(0)
+            encoder.writeUInt(itemCount)
+            encoder.writeUInt(first)
+            encoder.writeUInt(UInt64(cells.count))
+            for cell in cells {
+                encoder.writeUInt64(cell.sum)
+                encoder.writeUInt32(cell.check)
+                encoder.writeUInt(UInt64(bitPattern: cell.count))
+            }
         }
     }
 }

@@ -62,4 +62,7 @@ struct SyncArchive {
     let index: SyncFeed
     /// `nil` as long as its key is not known.
     var content: SyncFeed?
+    /// Stands for everything that a far end could lack or have more of; `nil` if it must be taken
+    /// anew.
+    var fingerprint: Digest?
 }

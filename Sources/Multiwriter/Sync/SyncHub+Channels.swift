@@ -7,23 +7,35 @@ import Replication
 
 extension SyncHub {
     /// Begins to speak on connections that have been established.
-    func greet() {
+    func greet() throws {
         for number in order {
             guard let peer = peers[number], peer.isOpen, !peer.isGreeted else { continue }
             peer.isGreeted = true
+            peer.greetedAt = now
+            peer.comparedAt = now
             peer.multiplexer.cork()
-            if hasCoordinator {
-                peer.coordinatorChannel = peer.multiplexer.open(
-                    ChannelName(CoordinatorMessage.protocolName),
-                    handshake: CoordinatorHandshake(isOnce: peer.options.isOnce).encoded)
-                peer.coordinator.tell(links)
-                sendCoordinatorMessages(of: peer)
-            }
+            defer { peer.multiplexer.uncork() }
             peer.isPlain = !hasCoordinator
-            for link in links.prefix(SyncLimits.eagerCount) {
-                if let archive = archives[link] { offer(archive, to: peer) }
+            guard hasCoordinator else {
+                offerEagerly(to: peer)
+                continue
             }
-            peer.multiplexer.uncork()
+            let handshake = CoordinatorHandshake(
+                isOnce: peer.options.isOnce, describesHeads: describesHeads)
+            peer.coordinatorChannel = peer.multiplexer.open(
+                ChannelName(CoordinatorMessage.protocolName), handshake: handshake.encoded)
+            if describesHeads {
+                try describeHeads(to: peer)
+            } else {
+                offerEverything(to: peer)
+            }
+        }
+    }
+
+    /// Offers the feeds of the first archives, before it is known that the far end has them.
+    func offerEagerly(to peer: SyncPeer) {
+        for link in links.prefix(SyncLimits.eagerCount) {
+            if let archive = archives[link] { offer(archive, to: peer) }
         }
     }
 

@@ -37,17 +37,21 @@ extension SyncHub {
             if peer.isSettled && !wasSettled { report(.settled, peer, "") }
         }
         guard peer.isGreeted else { return }
-        if peer.options.isOnce, peer.needsRound, peer.isDrive {
-            peer.needsRound = false
-            peer.coordinator.ask()
+        // Before that not everything is announced.
+        if peer.isReconciled {
+            if peer.options.isOnce, peer.needsRound, peer.isDrive {
+                peer.needsRound = false
+                peer.wasEqual = false
+                peer.coordinator.ask()
+            }
+            peer.coordinator.answer(isSettled: peer.isSettled)
         }
-        peer.coordinator.answer(isSettled: peer.isSettled)
         sendCoordinatorMessages(of: peer)
         guard peer.options.isOnce, peer.isSettled, !peer.isLeaving else { return }
         let isDone =
             peer.isDrive
-            ? peer.coordinator.rounds.isAnswered && !peer.coordinator.rounds.isOwing
-                && !peer.needsRound
+            ? (peer.wasEqual || peer.coordinator.rounds.isAnswered)
+                && !peer.coordinator.rounds.isOwing && !peer.needsRound
             : peer.isPlain && now >= peer.lastProgress + SyncLimits.quietTime
                 && hasEverything(peer)
         guard isDone else { return }
@@ -57,7 +61,8 @@ extension SyncHub {
     }
 
     private func lookWhetherSettled(_ peer: SyncPeer) -> Bool {
-        guard peer.isGreeted, peer.isDrive || peer.isPlain, !peer.hasInbox else { return false }
+        let isReconciled = peer.isDrive && peer.isReconciled
+        guard peer.isGreeted, isReconciled || peer.isPlain, !peer.hasInbox else { return false }
         if let feed = peer.unsettled, !feed.isSettled(with: peer.number) { return false }
         peer.unsettled = peer.feeds.values.first { !$0.isSettled(with: peer.number) }
         return peer.unsettled == nil

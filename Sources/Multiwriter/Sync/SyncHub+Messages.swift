@@ -85,6 +85,8 @@ extension SyncHub {
             name.protocolName == FeedSession.protocolName
             || FeedSession.aliases.contains(name.protocolName)
         guard isFeed, let key = DiscoveryKey(name.id) else { return }
+        // A drive opens the coordinator's channel first: this is none.
+        if !peer.isDrive, !peer.isPlain { offerEagerly(to: peer) }
         if let feed = feeds[key] {
             offer(feed, to: peer)
         } else if peer.requested.count < SyncLimits.eagerCount,
@@ -104,6 +106,7 @@ extension SyncHub {
             } catch {
                 throw .invalidMessage("coordinator handshake")
             }
+            if peer.coordinator.remote?.describesHeads == false { offerEverything(to: peer) }
             return
         }
         guard let feed = peer.feeds[channel], let link = feed.links[peer.number],
@@ -131,6 +134,7 @@ extension SyncHub {
         if channel == peer.coordinatorChannel {
             peer.coordinatorChannel = nil
             peer.isPlain = true
+            peer.heads = nil
             offerAll(to: peer)
             return
         }
@@ -157,6 +161,9 @@ extension SyncHub {
         case .links(let links, _): hear(links, peer)
         case .refusal(_, let count, let sentence):
             report(.refusedByPeer, peer, "The far end did not take \(count) links: \(sentence)")
+        case .heads(let itemCount, let first, let cells):
+            try compare(itemCount, first, cells, with: peer)
+        case .moreHeads(let count): try describeMore(count, to: peer)
         case .some(let message): peer.coordinator.receive(message)
         case nil: break
         }

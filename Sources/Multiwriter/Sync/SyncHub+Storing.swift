@@ -37,7 +37,7 @@ extension SyncHub {
             }
         }
         // Before any message: what a peer opens at once must find our side.
-        greet()
+        try greet()
         try withMessages(of: batches[...]) {
             try ask(perform)
             let stored = try keep()
@@ -162,6 +162,7 @@ extension SyncHub {
             feed.answeredByteCount = 0
             try feed.session.commit(from: snapshot)
             mark(feed)
+            noteChange(of: feed)
         }
         let version = try snapshot.withEnvironmentTransaction { $0.id }
         guard stored != nil || version != seenVersion else { return }
@@ -194,6 +195,7 @@ extension SyncHub {
             isNews = true
             try feed.session.refresh(from: snapshot, reloadingHeld: true)
             mark(feed)
+            noteChange(of: feed)
             if feed.part == .index { try loadContent(of: feed.link, from: snapshot) }
         }
         guard isNews else { return }

@@ -70,6 +70,8 @@ final class SyncHub {
 
     /// False makes it behave like a peer that knows feeds alone.
     var hasCoordinator = true
+    /// False makes it behave like the versions that do not compare heads.
+    var describesHeads = true
 
     /// The version of the store and the counter of changes that were seen last.
     var seenVersion: UInt64 = 0
@@ -166,7 +168,11 @@ final class SyncHub {
     private func tick() {
         for number in order {
             guard let peer = peers[number], !peer.hasInbox else { continue }
-            if let error = peer.silenceError(now: now) { end(number, .failure(error)) }
+            if let error = peer.silenceError(now: now) {
+                end(number, .failure(error))
+            } else {
+                giveUpHeads(of: peer)
+            }
         }
         for feed in feeds.values where !feed.links.isEmpty { mark(feed) }
     }

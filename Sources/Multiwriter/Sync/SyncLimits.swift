@@ -46,6 +46,20 @@ extension SyncLimits {
     static let quietTime: Duration = .seconds(2)
     /// How long the last bytes may take to leave.
     static let leavingTime: Duration = .seconds(10)
+    /// Cells of a description of heads that are sent with the greeting.
+    static let firstHeadCellCount = 8
+    /// Cells that are taken without having been asked for.
+    static let maximumFirstHeadCellCount = 64
+    /// Cells beyond these that are asked for or sent, for every archive that is known here.
+    static let headCellsPerItem = 6
+    /// Cells in one message.
+    static let headCellsPerMessage = 1024
+    /// Archives that a far end may describe.
+    static let maximumHeadCount = 1 << 20
+    /// How long a far end may leave the coordinator's channel unanswered before feeds are offered.
+    static let coordinatorTime: Duration = .seconds(2)
+    /// How long a description of heads is waited for before all feeds are offered.
+    static let headTime: Duration = .seconds(10)
     /// Bytes of text taken from a peer's refusal.
     static let maximumSentenceByteCount = 512
 }

@@ -46,6 +46,16 @@ final class SyncPeer {
     var learnedCount = 0
     /// Links of this connection that were not taken.
     var refusedCount = 0
+    /// The comparison of heads with the far end; `nil` before the greeting, and in a peer that is
+    /// offered everything.
+    var heads: HeadReconciliation?
+    /// Whether everything is told that differed when the connection began.
+    var isReconciled = false
+    /// Whether nothing differed.
+    var wasEqual = false
+    var greetedAt: Duration = .zero
+    /// When a part of the far end's description came, or the greeting left.
+    var comparedAt: Duration = .zero
     /// Whether the far end has no coordinator.
     var isPlain = false
     /// Whether news since the last `ask` makes another round necessary.

@@ -95,7 +95,8 @@ import Testing
     @Test(
         arguments: [
             (0, [0]), (0, [0, 200]), (0, [0, 1, 1, 2, 3]), (0, [0, 0xfe, 255, 255, 255, 255]),
-            (1, [0, 1]), (2, []), (3, [0]), (4, [0xff, 0, 0]),
+            (1, [0, 1]), (2, []), (3, [0]), (4, [0xff, 0, 0]), (6, [0, 1]), (6, [0, 1, 0, 200]),
+            (7, []),
         ] as [(UInt64, [UInt8])])
     func `a malformed coordinator message ends the connection with its name`(
         type: UInt64, body: [UInt8]
@@ -115,7 +116,7 @@ import Testing
         let (world, wire) = try Self.connected()
         let peer = try #require(world.nodes[1].hub.peers[wire.right.number])
         let channel = try #require(peer.coordinatorChannel)
-        for type: UInt64 in [5, 6, 7, 99, 1 << 40] {
+        for type: UInt64 in [5, 8, 99, 1 << 40] {
             peer.multiplexer.send(type, on: channel, body: [1, 2, 3])
         }
         let key = Self.link(1)
