@@ -2,8 +2,9 @@
 public enum Event {
     /// The remote opened a channel that nobody here has opened.
     ///
-    /// Answer before the next event is taken with ``Multiplexer/open(_:aliases:isUnique:handshake:)``
-    /// or ``Multiplexer/hold(_:)``; anything else rejects it.
+    /// Answer before the next event is taken, with
+    /// ``Multiplexer/open(_:aliases:isUnique:handshake:)`` or ``Multiplexer/hold(_:)``; anything
+    /// else rejects it.
     case requested(ChannelName)
     /// Both sides have opened the channel; messages may follow.
     case opened(Channel, handshake: [UInt8])

@@ -9,7 +9,7 @@ import Testing
     }
 
     static let banned = [
-        Banned(word: "Task {", remedy: "structured concurrency", exceptIn: ["mdrive"]),
+        Banned(word: " Task {", remedy: "structured concurrency", exceptIn: ["mdrive"]),
         Banned(word: "Task.detached", remedy: "structured concurrency"),
         Banned(word: "try!", remedy: "handle the error"),
         Banned(word: "fatalError", remedy: "precondition with a sentence, or throw"),
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func `unchecked concurrency stands only where C demands it, with its reason`() {
-        let allowed: Set<String> = ["LMDB", "Cryptography", "DriveNetworking"]
+        let allowed: Set<String> = ["LMDB", "Cryptography", "SecretStream", "DriveNetworking"]
         for file in Tree.files(in: ["Sources"]) {
             let lines = file.lines
             for (number, line) in lines.enumerated()

@@ -8,7 +8,7 @@ struct BatchWork: Sendable {
         let entry: NewEntry
         let path: DrivePath
         var pieces: [[UInt8]] = []
-        /// Whether the content ends with these pieces; without content there is nothing to wait for.
+        /// Whether the content ends with these pieces; without content nothing is waited for.
         var isComplete: Bool
 
         init(entry: NewEntry, path: DrivePath) {

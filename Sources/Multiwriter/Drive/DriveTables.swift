@@ -9,7 +9,7 @@ import LMDB
 /// | drive | `format` | u8, the version of this page |
 /// | drive | `self` | the link of the own archive, 32 bytes |
 /// | writers | link, 32 bytes | `WriterRecord` |
-/// | wants | feed key, 32 bytes ‖ first block u64 big-endian | block after the last, u64 little-endian |
+/// | wants | feed key, 32 bytes ‖ first block u64 big-endian | block after the last, u64 |
 struct DriveTables: Sendable {
     static let formatVersion: UInt8 = 1
 

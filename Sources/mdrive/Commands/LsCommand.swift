@@ -8,8 +8,9 @@ struct LsCommand: ParsableCommand {
         abstract: "What stands at a path now, of all writers together.",
         usage: "mdrive DIR ls [-l] [-R] [--json] [PATH]",
         discussion: """
-            Paths are whole, so that 'cat' and 'rm' take them; folders end in a slash. A path that several people wrote without having seen each \
-            other's file is marked as a conflict; the first version is the one that is shown.
+            Paths are whole, so that 'cat' and 'rm' take them; folders end in a slash. A path that \
+            several people wrote without having seen each other's file is marked as a \
+            conflict; the first version is the one that is shown.
 
             EXAMPLES:
               mdrive alice ls

@@ -29,7 +29,7 @@ enum SystemCalls {
         }
     }
 
-    /// Reads what there is; 0 at the end, `nil` if `isStopped` said so while a signal was dealt with.
+    /// Reads what there is; 0 at the end, `nil` if `isStopped` said so when a signal came.
     static func read(
         _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer,
         unless isStopped: () -> Bool
