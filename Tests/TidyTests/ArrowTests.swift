@@ -30,7 +30,9 @@ private let outside: [String: Set<String>] = [
     "Logging": ["DriveNetworking", "mdrive"],
     "Foundation": ["mdrive"],
     "Dispatch": ["LMDB", "Feeds", "Multiwriter", "DriveNetworking", "mdrive"],
-    "Synchronization": ["Cryptography", "LMDB", "Feeds", "Multiwriter", "DriveNetworking", "mdrive"],
+    "Synchronization": [
+        "Cryptography", "LMDB", "Feeds", "Multiwriter", "DriveNetworking", "mdrive",
+    ],
 ]
 
 /// The C library of the system, for calls that Swift has no other way to make.
