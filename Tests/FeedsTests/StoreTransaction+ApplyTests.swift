@@ -113,6 +113,27 @@ import Testing
         }
     }
 
+    @Test func `a block is checked and stored from where it lies`() throws {
+        try withWriterAndReader(9) { writer, reader in
+            _ = try reader.upgrade(from: writer)
+            let request = ProofRequest(block: .init(index: 4, nodes: 3))
+            var proof = try #require(try writer.proof(for: request))
+            let value = try #require(proof.block?.value)
+            // The bytes in the answer itself play no part.
+            proof.block?.value = [1, 2, 3]
+            for (bytes, isGood) in [(value + [0], false), ([], false), (value, true)] {
+                let outcome = try bytes.withUnsafeBytes { bytes in
+                    try reader.store.write {
+                        try $0.apply(proof, blockValue: bytes, to: reader.feed)
+                    }
+                }
+                #expect((outcome.applied?.isBlockNew == true) == isGood)
+            }
+            let stored = try reader.store.read { try $0.block(at: 4, of: reader.feed) }
+            #expect(stored == value)
+        }
+    }
+
     @Test func `a lie about sizes decides nothing, and a block mends it`() throws {
         try withWriterAndReader(16) { writer, reader in
             _ = try reader.upgrade(from: writer)

@@ -188,6 +188,28 @@ import Testing
         #expect(bodies == [[1], [2], [4]])
     }
 
+    @Test func `a message to all reaches every peer, and output is told`() throws {
+        let (source, one, other) = (try Site(), try Site(), try Site())
+        let writer = try Writer(source)
+        for (site, seed) in [(one, 1 as UInt8), (other, 2)] {
+            try site.add(writer.key)
+            try connect(source, site, seed: seed)
+            site.sessions[writer.key]?.registerExtension("hyperbee")
+        }
+        try settle([source, one, other])
+        let peer = try #require(source.sessions[writer.key]?.peers.first)
+        #expect(source.sessions[writer.key]?.hasOutput(for: peer) == false)
+        source.sessions[writer.key]?.broadcastExtension("hyperbee", body: [7])
+        #expect(source.sessions[writer.key]?.hasOutput(for: peer) == true)
+        try settle([source, one, other])
+        for site in [one, other] {
+            let hasCome = site.events.contains { event in
+                if case .extensionMessage("hyperbee", [7], _) = event { true } else { false }
+            }
+            #expect(hasCome)
+        }
+    }
+
     @Test func `a writer with two histories is found out, and everybody is told`() throws {
         let (one, other, reader) = (try Site(), try Site(), try Site())
         let writer = try Writer(one)

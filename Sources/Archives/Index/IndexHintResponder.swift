@@ -1,6 +1,6 @@
 public import Feeds
 
-/// Answers the `hyperbee` hints of one peer about one index: which blocks will it need?
+/// Answers one peer's hints about one index: tells which blocks its lookups will need.
 ///
 /// It does the peer's lookup on what is held here, never waits for a block, and is bounded in what
 /// one hint and what a peer's hints together may cost. See docs/formats/index.md#hints.
