@@ -22,7 +22,7 @@ struct Simulation {
     let topology: Topology
     let world: SyncWorld
     /// The drives that lie; nothing is expected of them.
-    var liars: Set<Int> = []
+    private(set) var liars: Set<Int> = []
     /// Every write that returned, by drive and name: the text, or `nil` for a removal.
     private(set) var acknowledged: [[String: String?]] = []
     private(set) var edges: [(Int, Int)] = []
@@ -44,6 +44,12 @@ struct Simulation {
 
     private mutating func addDrive() throws {
         try world.addDrive("d\(world.nodes.count)")
+        acknowledged.append([:])
+    }
+
+    /// Takes in the drive that was added last as one of which nothing is expected.
+    mutating func addLiar(_ index: Int) {
+        liars.insert(index)
         acknowledged.append([:])
     }
 

@@ -89,8 +89,10 @@ final class SyncWorld {
         var options = options
         options.durability = .processCrash
         seed &+= 1
-        options.primaryKey = options.primaryKey ?? PrimaryKey(
-            Randomness.seeded(seed).bytes(count: 32))
+        options.primaryKey =
+            options.primaryKey
+            ?? PrimaryKey(
+                Randomness.seeded(seed).bytes(count: 32))
         let path = folder.appendingPathComponent(name)
         try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
         nodes.append(Node(try Drive.open(at: path.path, options: options), limits: SyncLimits()))
@@ -121,10 +123,12 @@ final class SyncWorld {
     func connect(
         _ left: Int, _ right: Int, isOnce: Bool = false, limits: SyncLimits = SyncLimits(),
         leftIsOnce: Bool? = nil, rightIsOnce: Bool? = nil,
-        roles: (ReplicationRole, ReplicationRole) = (.negotiated, .negotiated)
+        roles: (ReplicationRole, ReplicationRole) = (.negotiated, .negotiated),
+        prepare: (End) -> Void = { _ in }
     ) -> Wire {
         let wire = Wire(makeEnd(nodes[left], roles.0), makeEnd(nodes[right], roles.1))
         wires.append(wire)
+        prepare(wire.left)
         for (end, isOwnOnce) in [(wire.left, leftIsOnce), (wire.right, rightIsOnce)] {
             let options = ReplicationOptions(isOnce: isOwnOnce ?? isOnce, limits: limits)
             begin(end, on: wire, options)
