@@ -28,6 +28,8 @@ enum Seed: Sendable {
     case bytes(file: String, member: String, prefix: [UInt8])
     /// The same, as text.
     case text(file: String, member: String)
+    /// Values of a member that are no text, as JSON.
+    case json(file: String, member: String)
     /// All values of a member below the items of a list, one input a list: each with its length.
     case chunks(file: String, list: String, member: String, prefix: [UInt8])
     /// Inputs that a function makes.

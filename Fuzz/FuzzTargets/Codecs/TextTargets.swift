@@ -23,13 +23,13 @@ extension FuzzTarget {
         FuzzTarget(
             "json",
             seeds: [
-                .text("hyperbee", "jsonText"), .text("hyperdrive", "valueText"),
-                .bytes("hyperdrive", "value"),
+                .text("hyperbee", "jsonText"), .json(file: "hyperdrive", member: "value"),
+                .json(file: "hyperdrive", member: "metadata"),
             ], runJSON),
         FuzzTarget(
             "entry",
             seeds: [
-                .bytes("hyperdrive", "value"), .text("hyperdrive", "valueText"),
+                .json(file: "hyperdrive", member: "value"),
                 .made { entries },
             ], runEntry),
         FuzzTarget(
@@ -110,6 +110,8 @@ extension FuzzTarget {
         let value = try JSONValue(parsing: input)
         let bytes = value.serialized
         let again = try? JSONValue(parsing: bytes)
+        // What is too large for a double is infinite, and written as null, as in JavaScript.
+        guard value.isFinite else { return }
         require(again == value, "a value that is not read back")
         require(again?.serialized == bytes, "a value that is written in two ways")
         require(again?.hashValue == value.hashValue, "equal values of two hashes")
@@ -158,7 +160,10 @@ extension FuzzTarget {
         let again = EntryMetadata(.object(metadata.object))
         require(!again.isMalformed, "metadata that is malformed once written")
         known = EntryMetadata(.object(known.object))
-        require(known == again && again.object == metadata.object, "metadata not read back")
+        let isFinite = JSONValue.object(metadata.object).isFinite
+        require(
+            !isFinite || known == again && again.object == metadata.object, "metadata not read back"
+        )
     }
 
     private static func runArchivePath(_ input: UnsafeRawBufferPointer) throws {
@@ -215,5 +220,17 @@ extension FuzzTarget {
     private static func runReference(_ input: UnsafeRawBufferPointer) throws {
         let reference = try EntryReference(parsing: String(decoding: input, as: UTF8.self))
         _ = try? DrivePath(naming: reference.name)
+    }
+}
+
+extension JSONValue {
+    /// Whether no number in it is infinite.
+    fileprivate var isFinite: Bool {
+        switch self {
+        case .double(let number): number.isFinite
+        case .array(let items): items.allSatisfy(\.isFinite)
+        case .object(let object): object.members.allSatisfy(\.value.isFinite)
+        default: true
+        }
     }
 }

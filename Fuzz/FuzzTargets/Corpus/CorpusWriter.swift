@@ -53,6 +53,10 @@ struct CorpusWriter {
             for (name, value) in files where name.hasPrefix(file) {
                 value.forEach(member) { inputs.append(Array($0.utf8)) }
             }
+        case .json(let file, let member):
+            for (name, value) in files where name.hasPrefix(file) {
+                value.forEachValue(member) { inputs.append($0.serialized) }
+            }
         case .chunks(let file, let list, let member, let prefix):
             for (name, value) in files where name.hasPrefix(file) {
                 value.forEachList(list) { items in
@@ -118,6 +122,19 @@ extension JSONValue {
                 }
             }
         case .array(let items): for item in items { item.forEach(member, body) }
+        default: break
+        }
+    }
+
+    /// Calls a function with every value that stands under a name.
+    fileprivate func forEachValue(_ member: String, _ body: (JSONValue) -> Void) {
+        switch self {
+        case .object(let object):
+            for item in object.members {
+                if item.name == member { body(item.value) }
+                item.value.forEachValue(member, body)
+            }
+        case .array(let items): for item in items { item.forEachValue(member, body) }
         default: break
         }
     }

@@ -37,6 +37,10 @@ extension FuzzTarget {
         _ = try? ChannelHandshake(decoding: body)
         guard let message = try WireMessage.decode(type: UInt64(type), body: body, limits: limits)
         else { return }
+        if case .extensionMessage(let name, _) = message {
+            // Text that was mended is longer, and may be longer than a name may be.
+            guard name.utf8.count <= limits.maximumExtensionNameByteCount else { return }
+        }
         let bytes = encoded { message.encode(to: &$0) }
         bytes.withUnsafeBytes { bytes in
             let again = try? WireMessage.decode(type: UInt64(type), body: bytes, limits: limits)

@@ -1,5 +1,4 @@
 @testable import Cryptography
-
 @testable import Multiwriter
 @testable import SecretStream
 

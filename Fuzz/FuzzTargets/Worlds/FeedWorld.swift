@@ -140,8 +140,13 @@ final class FeedWorld {
                 try turn(writing, reading)
             }
             guard !isDisturbed else { return }
-            for _ in 0..<2000 where ends.contains(where: { !$0.incoming.isEmpty }) {
-                for number in 0..<2 { try deliver(number, count: 8) }
+            // What was asked in vain is asked again after a while.
+            for _ in 0..<30 {
+                for _ in 0..<2000 where ends.contains(where: { !$0.incoming.isEmpty }) {
+                    for number in 0..<2 { try deliver(number, count: 8) }
+                    try turn(writing, reading)
+                }
+                now += .seconds(1)
                 try turn(writing, reading)
             }
         } catch let error as ProtocolViolation {
@@ -312,10 +317,10 @@ final class FeedWorld {
     private func expectComplete(
         _ writing: borrowing StoreTransaction, _ reading: borrowing StoreTransaction
     ) throws {
-        guard ends.allSatisfy({ $0.incoming.isEmpty }), ends[1].session.wantsEverything,
-            now == .zero
-        else { return }
+        guard ends[1].session.wantsEverything else { return }
         let theirs = try writing.snapshot.head(of: ends[0].feed)
+        // That a feed is empty again is nothing that could be proven.
+        guard theirs.length > 0 else { return }
         let ours = try reading.snapshot.head(of: ends[1].feed)
         require(
             ours.fork == theirs.fork && ours.length == theirs.length

@@ -24,9 +24,8 @@ struct MemoryTree: NodeSource {
 
     /// The honest answer to a request.
     func answer(
-        _ request: ProofRequest, verifier: HeadVerifier, keyPair: KeyPair, fork: UInt64
+        _ request: ProofRequest, verifier: HeadVerifier, signature: [UInt8], fork: UInt64
     ) throws -> Proof {
-        let signature = verifier.sign(roots.head(fork: fork), with: keyPair) ?? []
         var proof = try ProofBuilder(
             headVerifier: verifier, fork: fork, roots: roots, signature: signature
         ).proof(for: request, from: self)

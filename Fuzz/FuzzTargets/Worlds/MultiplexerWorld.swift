@@ -9,6 +9,11 @@ enum MultiplexerWorld {
         ChannelName("hypercore/alpha", id: [2]), ChannelName("mdrive/coordinator"),
     ]
 
+    /// An alias belongs to one protocol.
+    private static func aliases(of name: ChannelName) -> [String] {
+        name.protocolName == "hypercore/alpha" ? ["hypercore"] : []
+    }
+
     /// A hostile remote sends frames; what is kept of them stays within its limits.
     static func runHostile(_ input: UnsafeRawBufferPointer) throws {
         var source = ByteSource(input)
@@ -22,7 +27,7 @@ enum MultiplexerWorld {
         }
         var multiplexer = Multiplexer(limits: limits)
         if flags & 2 != 0 {
-            for name in names { _ = multiplexer.open(name, aliases: ["hypercore"]) }
+            for name in names { _ = multiplexer.open(name, aliases: aliases(of: name)) }
         }
         var open: Set<Channel> = Set(multiplexer.channels)
         while !source.isAtEnd {
@@ -73,7 +78,7 @@ enum MultiplexerWorld {
         switch choice % 7 {
         case 0, 1:
             let channel = multiplexer.open(
-                name, aliases: choice > 50 ? ["hypercore"] : [], isUnique: choice & 8 == 0,
+                name, aliases: aliases(of: name), isUnique: choice & 8 == 0,
                 handshake: [choice])
             if let channel { open.insert(channel) }
         case 2:

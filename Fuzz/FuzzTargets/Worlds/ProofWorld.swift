@@ -4,6 +4,8 @@ import Merkle
 /// A writer with a small tree, and a sparse reader that asks as the input says.
 struct ProofWorld {
     let tree: MemoryTree
+    /// The writer at the lengths that it had, with its signatures.
+    private var states: [Int: (tree: MemoryTree, signature: [UInt8])] = [:]
     let writer: HeadVerifier
     let fork: UInt64
     var reader = SparseNodes()
@@ -23,10 +25,17 @@ struct ProofWorld {
         HeadVerifier(Manifest(singleSigner: keyPair.publicKey, version: .v2)),
     ]
 
-    init(tree: MemoryTree, _ writer: HeadVerifier, fork: UInt64 = 0) {
+    init(
+        tree: MemoryTree, _ writer: HeadVerifier, fork: UInt64 = 0, lengths: [Int]? = nil
+    ) {
         self.tree = tree
         self.writer = writer
         self.fork = fork
+        for length in lengths ?? Array(0...tree.blocks.count) {
+            let state = tree.prefix(length)
+            let head = state.roots.head(fork: fork)
+            states[length] = (state, writer.sign(head, with: Self.keyPair) ?? [])
+        }
     }
 
     var length: UInt64 { reader.roots.length }
@@ -60,9 +69,10 @@ struct ProofWorld {
         return request
     }
 
+    /// The honest answer of the writer when it had some length.
     func answer(_ request: ProofRequest, by length: Int) throws -> Proof {
-        try tree.prefix(length).answer(
-            request, verifier: writer, keyPair: Self.keyPair, fork: fork)
+        guard let (tree, signature) = states[length] else { fail("no such length") }
+        return try tree.answer(request, verifier: writer, signature: signature, fork: fork)
     }
 
     func verdict(on proof: Proof) throws -> ProofVerdict {
