@@ -36,7 +36,7 @@ let benchmarks: @Sendable () -> Void = {
         try await sync(state.1, state.2, over: .tcp)
     }
     suite.addAsync(
-        "a write on one side until it is read on the other, live over TCP, fsync", samples: 300,
+        "write here until read there, live over TCP, fsync", samples: 300,
         setUp: { try await LivePair() }
     ) { benchmark, pair in
         try await pair.write("file \(benchmark.currentIteration)")
