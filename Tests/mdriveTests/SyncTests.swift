@@ -144,4 +144,18 @@ import Testing
         #expect(outcome.ending == .exit(1), "\(outcome)")
         #expect(outcome.errors.contains("interrupted"), "\(outcome)")
     }
+
+    @Test func `SIGINT is heard in the background of a shell, SIGHUP not under nohup`() async throws
+    {
+        let world = try World()
+        let ignoring = ["/bin/sh", "-c", "trap '' INT HUP; exec \"$0\" \"$@\""]
+        let talker = try Talker(
+            world, ["a", "sync", "--listen", "127.0.0.1:0"], prefix: ignoring)
+        #expect(await talker.line(with: "listening on") != nil)
+        talker.program.send(SIGHUP)
+        #expect(try await world.succeed("a", "status").lines.count > 3)
+        #expect(!talker.program.hasEnded)
+        talker.program.send(SIGINT)
+        #expect(await talker.finished().ending == .exit(0))
+    }
 }

@@ -25,8 +25,9 @@ final class Interruption: Sendable {
         for number in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
             sigaction(number, nil, &action)
-            // `nohup` and shells that run things in the background have some ignored already.
-            if action.isIgnored { continue }
+            // `nohup` means it. A shell that starts something in the background ignores SIGINT for
+            // it, too, and whoever then sends one means it all the more.
+            if number == SIGHUP, action.isIgnored { continue }
             action = sigaction()
             action.setHandler { _ in SignalPipe.noteSignal() }
             action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
