@@ -53,7 +53,9 @@ final class SyncSession: Sendable {
         tellEvents()
         let hurry = interruption.onRequest { [isOnce] in
             // Somebody who does not answer must not hold up the end.
-            DispatchQueue.global().asyncAfter(deadline: .now() + 6) { leave(isOnce ? 1 : 0) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + 6) {
+                leave(isOnce ? Failure.report(Self.interrupted) : 0)
+            }
         }
         defer { withExtendedLifetime(hurry) {} }
         let outcome = try await withThrowingTaskGroup(of: Outcome.self) { group in
@@ -72,9 +74,12 @@ final class SyncSession: Sendable {
         }
         ProgressLine.shared.clear()
         if outcome == .interrupted, isOnce {
-            throw Failure("interrupted before both sides had everything; what arrived is stored")
+            throw Self.interrupted
         }
     }
+
+    private static let interrupted = Failure(
+        "interrupted before both sides had everything; what arrived is stored")
 
     private enum Outcome {
         case done
