@@ -9,6 +9,7 @@
 #   make format    rewrite the sources in the project's format
 #   make bench     benchmarks of every module (FILTER=Module runs one)
 #   make fuzz      fuzz every decoder and state machine (SECONDS=60 each, TARGET=name runs one)
+#   make simulate  many drives under accidents and liars, in release (SEEDS=1000; SEED=n runs one)
 #   make clean     remove what was built
 #
 # demo, test and build install a missing C library themselves, or say in one line what to install.
@@ -18,9 +19,11 @@ FILTER ?=
 PREFIX ?= /usr/local
 SECONDS ?= 60
 TARGET ?=
+SEEDS ?= 1000
+SEED ?=
 SOURCES = Package.swift Sources Tests Examples Benchmarks Fuzz
 
-.PHONY: demo test check build release install format lint tidy bench fuzz clean libraries
+.PHONY: demo test check build release install format lint tidy bench fuzz simulate clean libraries
 
 demo: libraries
 	$(SWIFT) build --product mdrive
@@ -56,6 +59,12 @@ bench: libraries
 
 fuzz: libraries
 	SWIFT="$(SWIFT)" SECONDS_EACH="$(SECONDS)" TARGET="$(TARGET)" sh Fuzz/run.sh
+
+# The same seed makes the same run only if hashing is the same, too.
+simulate: libraries
+	MDRIVE_SEEDS=$(SEEDS) $(if $(SEED),MDRIVE_SEED=$(SEED)) SWIFT_DETERMINISTIC_HASHING=1 \
+		$(SWIFT) test --configuration release --scratch-path .build/simulate \
+		-Xswiftc -enable-testing --disable-xctest --filter 'DriveSimulation|LiarSimulation'
 
 clean:
 	$(SWIFT) package clean

@@ -41,7 +41,8 @@ import Testing
         var past: [[UInt8]] = []
         let tampering = Tampering { frame in
             past.append(frame)
-            guard Int.random(in: 0..<4, using: &random) == 0, let old = past.randomElement(using: &random)
+            guard Int.random(in: 0..<4, using: &random) == 0,
+                let old = past.randomElement(using: &random)
             else { return [frame] }
             return [frame, old]
         }

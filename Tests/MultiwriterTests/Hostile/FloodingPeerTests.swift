@@ -69,16 +69,20 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("maximumProtocolByteCount", [0xfd, 0xff, 0x7f] + [UInt8](repeating: 0x61, count: 0x7fff)),
-        (
-            "maximumIDByteCount",
-            [1, 0x61, 0xfd, 0xff, 0x7f] + [UInt8](repeating: 0x61, count: 0x7fff)
-        ),
-        ("malformed", [0xff, 255, 255, 255, 255, 255, 255, 255, 255, 0x61]),
-        ("malformed", [1, 0x61, 0xff, 0, 0, 0, 0, 0, 0, 0x20, 0]),
-        ("maximumHandshakeByteCount", [1, 0x61, 0] + [UInt8](repeating: 0, count: 70_000)),
-    ] as [(String, [UInt8])])
+    @Test(
+        arguments: [
+            (
+                "maximumProtocolByteCount",
+                [0xfd, 0xff, 0x7f] + [UInt8](repeating: 0x61, count: 0x7fff)
+            ),
+            (
+                "maximumIDByteCount",
+                [1, 0x61, 0xfd, 0xff, 0x7f] + [UInt8](repeating: 0x61, count: 0x7fff)
+            ),
+            ("malformed", [0xff, 255, 255, 255, 255, 255, 255, 255, 255, 0x61]),
+            ("malformed", [1, 0x61, 0xff, 0, 0, 0, 0, 0, 0, 0x20, 0]),
+            ("maximumHandshakeByteCount", [1, 0x61, 0] + [UInt8](repeating: 0, count: 70_000)),
+        ] as [(String, [UInt8])])
     func `an opening that claims too much`(rule: String, body: [UInt8]) throws {
         try expectDropped(rule) { _, imposter in imposter.send(frame: [0, 1, 1] + body) }
     }

@@ -16,7 +16,8 @@ final class HostileWorld {
         try world.write("of the victim", to: "victim", on: 0)
         try world.write("of the honest", to: "honest", on: 1)
         if large > 0 {
-            try world.write(String(repeating: "0123456789abcdef", count: large / 16), to: "large", on: 0)
+            try world.write(
+                String(repeating: "0123456789abcdef", count: large / 16), to: "large", on: 0)
         }
     }
 

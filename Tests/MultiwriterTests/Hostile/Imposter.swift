@@ -38,7 +38,8 @@ final class Imposter {
         let node = world.nodes[index]
         let victim = world.makeEnd(node, .responder)
         let outside = SyncWorld.End(
-            node: node, number: -1, intake: Intake(role: .initiator, keyPair: keyPair, randomness: .system))
+            node: node, number: -1,
+            intake: Intake(role: .initiator, keyPair: keyPair, randomness: .system))
         wire = SyncWorld.Wire(victim, outside)
         world.wires.append(wire)
         outside.outside = { [unowned self] in self.receive($0) }

@@ -57,7 +57,7 @@ import Testing
     }
 
     /// A writer with two copies of its drive who signs another history in each.
-    @Test(arguments: simulationSeeds(40))
+    @Test(arguments: simulationSeeds(20))
     func `a writer who signs two histories`(seed: UInt64) throws {
         var simulation = try Simulation(
             seed: 400_000 + seed, topology: Topology.allCases[Int(seed % 4)],
