@@ -72,11 +72,18 @@ private final class Pair {
             for _ in 0..<times {
                 left.send(3, on: channel, body: body)
                 guard left.outgoingByteCount > 256 * 1024 else { continue }
-                recycled = left.takeFrames(recycling: recycled)
+                takeFrames()
             }
             left.uncork()
-            recycled = left.takeFrames(recycling: recycled)
+            takeFrames()
         }
+    }
+
+    /// Takes the frames, and gives back the memory of the last ones.
+    private func takeFrames() {
+        let sent = recycled
+        recycled = OutgoingFrames()
+        recycled = left.takeFrames(recycling: consume sent)
     }
 
     func frames(of body: [UInt8], times: Int) -> [OutgoingFrames] {
