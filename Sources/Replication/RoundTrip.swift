@@ -1,8 +1,9 @@
 /// How long a peer takes to answer and how fast its answers come, as far as was measured.
 ///
 /// From both follows how much is asked of it at a time: as much as it brings in a second or in two
-/// of the shortest round trips, for a longer one shows how much waits there already. A window that was full and doubles the rate shows room for more, so it grows by
-/// itself; only a full window whose answers come more slowly lets it shrink.
+/// of the shortest round trips, for a longer one shows how much waits there already. A window that
+/// was full and doubles the rate shows room for more, so it grows by itself; only a full window
+/// whose answers come more slowly lets it shrink.
 struct RoundTrip {
     /// The time from a request to its answer, averaged over the last ones.
     private(set) var smoothed: Duration?

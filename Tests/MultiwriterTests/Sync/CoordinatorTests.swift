@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func `unknown types are nothing`() throws {
-        for type: UInt64 in [5, 6, 7, 1 << 50] { #expect(try decode(type, [1, 2, 3]) == nil) }
+        for type: UInt64 in [5, 9, 1 << 50] { #expect(try decode(type, [1, 2, 3]) == nil) }
     }
 
     @Test func `links go out once, in pages`() {
