@@ -83,6 +83,10 @@ extension FuzzTarget {
             var decoder = CompactDecoder(UnsafeRawBufferPointer(rebasing: piece.dropFirst()))
             let message = try CoordinatorMessage.decode(type: UInt64(type), from: &decoder)
             guard let message else { continue }
+            if case .refusal(_, _, let sentence) = message {
+                // Text that was mended is longer, and would be cut again.
+                guard sentence.utf8.count <= SyncLimits.maximumSentenceByteCount else { return }
+            }
             var bytes = message.encoded
             bytes.withCompactDecoder { decoder in
                 let again = try? CoordinatorMessage.decode(type: UInt64(type), from: &decoder)
