@@ -1,3 +1,4 @@
+import LMDB
 public import Merkle
 
 /// Answers requests for one feed out of one snapshot.
@@ -46,6 +47,12 @@ public struct FeedProver: ~Copyable {
                 return try body(nil, block)
             }
             block = stored
+        }
+        // Who serves a large file should not seem to hold all of it.
+        defer {
+            if block.count >= Limits.spentByteCount {
+                reader.transaction.pointee.releaseMemory(of: block)
+            }
         }
         return try body(proof, block)
     }

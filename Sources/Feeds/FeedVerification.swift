@@ -164,6 +164,9 @@ public struct FeedVerification: Sendable {
             } else {
                 try check(block, at: index, in: tree)
             }
+            if block.count >= Limits.spentByteCount {
+                reader.transaction.pointee.releaseMemory(of: block)
+            }
             return .next
         }
         return next

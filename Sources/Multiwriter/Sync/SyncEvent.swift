@@ -55,6 +55,8 @@ public struct SyncStatus: Sendable {
         public let feedCount: Int
         /// Whether everything that the far end has and we want is here.
         public let isSettled: Bool
+        /// Links of the far end that this drive did not take.
+        public let refusedLinkCount: Int
         /// Why nothing moves, if nothing moves: one sentence.
         public let waitingFor: String?
     }
@@ -71,4 +73,6 @@ public struct SyncStatus: Sendable {
     public internal(set) var servedBlockCount: UInt64 = 0
     /// Blocks that are wanted and not here yet.
     public internal(set) var missingBlockCount: UInt64 = 0
+    /// Archives that are not brought up to date any more, with the reason, a sentence each.
+    public internal(set) var problems: [String] = []
 }

@@ -1,3 +1,4 @@
+import Archives
 import Cryptography
 import Feeds
 import Multiplexing
@@ -24,6 +25,10 @@ final class SyncFeed {
     var problem: String?
     /// Whether something happened that calls for a plan in this turn.
     var isDirty = false
+    /// Answers the hints of peers that look something up in an index.
+    private var hints: [PeerID: IndexHintResponder] = [:]
+    /// Hints that are not answered yet.
+    private var askedHints: [(peer: PeerID, message: [UInt8])] = []
     /// Bytes of answers that wait to be stored.
     var answeredByteCount = 0
 
@@ -31,6 +36,7 @@ final class SyncFeed {
         self.link = link
         self.part = part
         self.session = session
+        if part == .index { self.session.registerExtension(IndexHintResponder.extensionName) }
     }
 
     var feed: Feed { session.feed }
@@ -46,7 +52,23 @@ final class SyncFeed {
     func detach(_ number: Int) -> Bool {
         guard let link = links.removeValue(forKey: number) else { return false }
         connections.removeValue(forKey: link.peer)
+        hints.removeValue(forKey: link.peer)
         return session.removePeer(link.peer)
+    }
+
+    func note(hint message: [UInt8], from peer: PeerID) { askedHints.append((peer, message)) }
+
+    /// Answers all hints that came, as far as their peers are still there.
+    func answerHints(now: Duration, from snapshot: borrowing StoreSnapshot) throws {
+        let asked = askedHints
+        askedHints.removeAll()
+        for (peer, message) in asked where connections[peer] != nil {
+            let answers = try hints[peer, default: IndexHintResponder(feed)].answers(
+                to: message, now: now, in: snapshot)
+            for answer in answers {
+                session.sendExtension(IndexHintResponder.extensionName, body: answer, to: peer)
+            }
+        }
     }
 
     /// Whether everything that we want and the far end has is here, as far as is known.

@@ -40,6 +40,9 @@ extension SyncHub {
 
     /// Does not wait for a far end that leaves the channel unanswered, or describes nothing.
     func giveUpHeads(of peer: SyncPeer) {
+        if peer.isReconciled, now >= peer.comparedAt + SyncLimits.headMemoryTime {
+            peer.heads?.forget()
+        }
         guard peer.isOpen, peer.isGreeted, !peer.isPlain, !peer.isReconciled else { return }
         if peer.isDrive {
             if now >= peer.comparedAt + SyncLimits.headTime { offerEverything(to: peer) }

@@ -86,7 +86,7 @@ extension SyncHub {
             || FeedSession.aliases.contains(name.protocolName)
         guard isFeed, let key = DiscoveryKey(name.id) else { return }
         // A drive opens the coordinator's channel first: this is none.
-        if !peer.isDrive, !peer.isPlain { offerEagerly(to: peer) }
+        if !peer.isDrive, !peer.isPlain, peer.offered.isEmpty { offerEagerly(to: peer) }
         if let feed = feeds[key] {
             offer(feed, to: peer)
         } else if peer.requested.count < SyncLimits.eagerCount,

@@ -8,7 +8,25 @@ extension SyncHub {
         var status = totals
         status.peers = order.compactMap { peers[$0].map(status(of:)) }
         status.missingBlockCount = feeds.values.reduce(0) { $0 + $1.session.missingBlockCount }
+        status.problems = problems
         return status
+    }
+
+    /// What stands aside for good, by the name of its writer.
+    private var problems: [String] {
+        var problems: [String] = []
+        for link in links {
+            guard let archive = archives[link] else { continue }
+            for feed in [archive.index, archive.content] {
+                guard let feed else { continue }
+                if let problem = feed.problem {
+                    problems.append("Archive \(link.id) is not replicated: \(problem)")
+                } else if feed.session.isFrozen {
+                    problems.append("The writer of archive \(link.id) has signed two histories.")
+                }
+            }
+        }
+        return problems
     }
 
     private func status(of peer: SyncPeer) -> SyncStatus.Peer {
@@ -16,7 +34,8 @@ extension SyncHub {
             connection: peer.number, key: peer.established?.remoteKey, isDrive: peer.isDrive,
             receivedByteCount: peer.receivedByteCount, sentByteCount: peer.sentByteCount,
             outgoingByteCount: peer.outgoingByteCount, feedCount: peer.feeds.count,
-            isSettled: peer.isSettled, waitingFor: reason(peer))
+            isSettled: peer.isSettled, refusedLinkCount: peer.refusedCount,
+            waitingFor: reason(peer))
     }
 
     /// One sentence about what a connection waits for; `nil` if it moves or is settled.
@@ -24,6 +43,10 @@ extension SyncHub {
         guard peer.established != nil else { return "The handshake is not complete." }
         if peer.isCongested { return "The far end does not take what is sent." }
         if peer.isSettled { return nil }
+        if !peer.isDrive && !peer.isPlain { return "The far end has not answered yet." }
+        if peer.isDrive && !peer.isReconciled {
+            return "The far end has not said where its archives stand."
+        }
         guard let feed = peer.unsettled, let link = feed.links[peer.number] else { return nil }
         guard link.phase == .open else {
             return "The far end has not answered for feed \(feed.feed.key.id)."

@@ -13,6 +13,7 @@ extension SyncHub {
             try isolating(feed) { try feed.session.plan(now: now, from: snapshot) }
             guard feed.problem == nil else { continue }
             take(feed.session.takeEvents(), of: feed)
+            try isolating(feed) { try feed.answerHints(now: now, from: snapshot) }
             for id in feed.session.peersWithOutput {
                 guard let number = feed.connections[id], let peer = peers[number] else { continue }
                 peer.enqueue(feed)
@@ -110,7 +111,9 @@ extension SyncHub {
                     .problem, connection(of: id, feed), feed: feed.feed.key,
                     "The writer of archive \(feed.link.id) has signed two histories of "
                         + "\(length) blocks; nothing more is taken from it.")
-            case .idle, .extensionMessage, .found:
+            case .extensionMessage(_, let message, let id):
+                feed.note(hint: message, from: id)
+            case .idle, .found:
                 break
             }
         }

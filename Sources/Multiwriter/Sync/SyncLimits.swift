@@ -60,6 +60,9 @@ extension SyncLimits {
     static let coordinatorTime: Duration = .seconds(2)
     /// How long a description of heads is waited for before all feeds are offered.
     static let headTime: Duration = .seconds(10)
+    /// How long our description is kept once everything is compared here: the far end gives up
+    /// earlier.
+    static let headMemoryTime: Duration = .seconds(60)
     /// Bytes of text taken from a peer's refusal.
     static let maximumSentenceByteCount = 512
 }

