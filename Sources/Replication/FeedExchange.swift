@@ -189,7 +189,10 @@ extension FeedExchange {
         for range in inserted { claimed.insert(range) }
         for slot in peerSlots {
             if hasNews { peers[slot]?.needsSync = true }
-            if hasMoved { checkRoots(ofPeerIn: slot) }
+            // Roots that were not held come with the blocks below them.
+            if hasMoved || !inserted.isEmpty && peers[slot]?.lacksRoots == true {
+                checkRoots(ofPeerIn: slot)
+            }
             if hasMoved, peers[slot]?.has.hasForgotten == true {
                 // There is room for more now; it is asked again what was not remembered.
                 peers[slot]?.has.hasForgotten = false

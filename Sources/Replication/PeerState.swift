@@ -60,10 +60,13 @@ struct PeerState {
     var invalidRequestCount = 0
 
     // A writer with two histories.
-    /// Whether the remote has heard of it, and whether the proof of the other side is due to it.
-    var hasHeardOfConflict = false
+    /// The length at which the remote has heard of it.
+    var conflictLength: UInt64 = 0
+    /// Whether the proof of the side that is not ours is due to it.
     var owesConflictProof = false
     var conflictCheckCount = 0
+    /// Whether its tree is to be compared with ours.
+    var owesHistoryCheck = false
 
     /// Messages that are due, in order.
     var outbox: [WireMessage] = []
@@ -86,6 +89,9 @@ struct PeerState {
         guard let sync, sync.fork == fork else { return 0 }
         return sync.remoteLength
     }
+
+    /// Whether we could not prove to the remote that the feed has grown.
+    var lacksRoots: Bool { length > 0 && !canUpgrade }
 
     /// Below which blocks the remote can prove to us what it holds.
     func provableLength(for local: LocalState) -> UInt64 {
