@@ -91,6 +91,9 @@ import Testing
             world.connect(liar, Int.random(in: 0..<count, using: &world.random))
         }
         try simulation.settle()
+        // Who froze a feed has closed its channel; what was cut off by that comes anew.
+        for wire in world.wires { world.cut(wire) }
+        try simulation.settle()
         try simulation.check()
         try expectCaught(count, simulation)
     }
