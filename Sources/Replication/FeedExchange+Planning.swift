@@ -7,6 +7,7 @@ extension FeedExchange {
         if local.isFrozen {
             for slot in peerSlots where peers[slot]?.isOpen == true { planConflict(slot) }
         } else {
+            for slot in peerSlots where peers[slot]?.isOpen == true { planHistoryCheck(slot) }
             planFork()
             planUpgrade()
             planManifest()

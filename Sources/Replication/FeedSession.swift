@@ -128,6 +128,15 @@ extension FeedSession {
         return exchange.peers[slot]?.hasOutput ?? false
     }
 
+    /// Compares the tree of a peer with ours when it has said where it stands.
+    ///
+    /// Two histories of the same length are not found out otherwise: neither side asks the other
+    /// for anything. To be called when it is known that something differs.
+    public mutating func compareHistory(with peer: PeerID) {
+        guard let slot = exchange.slot(of: peer) else { return }
+        exchange.peers[slot]?.owesHistoryCheck = true
+    }
+
     /// Whether the writer has signed two histories, so that no new head is taken.
     public var isFrozen: Bool { exchange.local.isFrozen }
 }

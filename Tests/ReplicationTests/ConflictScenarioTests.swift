@@ -62,6 +62,60 @@ import Testing
         }
     }
 
+    @Test func `two histories of one length are found when they are compared`() throws {
+        let (one, two) = (try Site(), try Site())
+        let writer = try Writer(one)
+        let twin = try Writer(two)
+        try writer.append(count: 6, in: one)
+        try twin.append(count: 6, in: two, salt: 3)
+        let (link, _) = try connect(one, two)
+        try settle([one, two])
+        #expect(!isFrozen(one, writer) && !isFrozen(two, writer))
+        let peer = try #require(one.sessions[writer.key]?.peers.first)
+        one.sessions[writer.key]?.compareHistory(with: peer)
+        try settle([one, two])
+        #expect(isFrozen(one, writer) && isFrozen(two, writer))
+        disconnect(link)
+        // The same history stays what it is.
+        let other = try Writer(one, seed: 9)
+        try other.append(count: 6, in: one)
+        try two.add(other.key)
+        let (again, _) = try connect(one, two, seed: 4)
+        try settle([one, two])
+        let second = try #require(one.sessions[other.key]?.peers.first)
+        one.sessions[other.key]?.compareHistory(with: second)
+        try settle([one, two])
+        #expect(!isFrozen(one, other) && conflicts(one) == 1)
+        #expect(again.violation == nil && again.channel(of: other.key) != nil)
+        disconnect(again)
+    }
+
+    @Test func `who is connected when it comes out gets everything, then hears`() throws {
+        let (one, two, reader) = (try Site(), try Site(), try Site())
+        let writer = try Writer(one)
+        let twin = try Writer(two)
+        try writer.append(count: 60, in: one)
+        try twin.append(count: 2, in: two)
+        try reader.add(writer.key)
+        try connect(two, reader, seed: 2)
+        try settle([two, reader])
+        disconnect(reader.links[0])
+        try twin.append(count: 70, in: two, salt: 3)
+        // It has a part of what both have in common, and is slow.
+        try connect(one, reader, seed: 3)
+        try connect(one, two, seed: 4)
+        for _ in 0..<400 {
+            _ = try one.turn()
+            _ = try two.turn()
+            _ = try reader.turn(maximumFrameCount: 1)
+        }
+        try settle([one, two, reader])
+        for site in [one, two, reader] {
+            #expect(isFrozen(site, writer) && conflicts(site) == 1)
+        }
+        #expect(try reader.held(writer.key) == [0..<60])
+    }
+
     @Test func `a new reader gets what is there before it hears`() throws {
         try withFrozenFeed { one, writer, _, _ in
             let reader = try Site()
