@@ -86,10 +86,11 @@ extension FeedExchange {
             if peers[slot]?.refusalCount ?? 0 >= limits.maximumRefusalCount {
                 peers[slot]?.isPaused = true
             }
-        case .upgrade, .manifest: peers[slot]?.refusedUpgrade = true
-        case .fork:
+        case .upgrade, .manifest, .fork:
+            // What is refused of a fork that the peer has left since says nothing of its new one.
+            guard entry.request.fork == peers[slot]?.fork else { break }
             peers[slot]?.refusedUpgrade = true
-            peers[slot]?.failedForkCount += 1
+            if case .fork = entry.purpose { peers[slot]?.failedForkCount += 1 }
         case .forkPart, .seek:
             if let index = entry.request.hash?.index {
                 changeHas(slot) { $0.remove(index.firstBlock) }

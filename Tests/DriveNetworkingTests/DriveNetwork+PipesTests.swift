@@ -17,13 +17,20 @@ import Testing
     private func makeSocketPair() throws -> (Int32, Int32) {
         var ends: [Int32] = [-1, -1]
         try #require(socketpair(AF_UNIX, streamType, 0, &ends) == 0)
+        try keepFromChildren(ends)
         return (ends[0], ends[1])
     }
 
     private func makePipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0)
+        try keepFromChildren(ends)
         return (ends[0], ends[1])
+    }
+
+    /// A program that another test starts must not hold an end open.
+    private func keepFromChildren(_ ends: [Int32]) throws {
+        for end in ends { try #require(fcntl(end, F_SETFD, FD_CLOEXEC) == 0) }
     }
 
     @Test func `two drives meet over a socket pair, neither knowing who begins`() async throws {

@@ -41,8 +41,8 @@ final class SyncFeed {
 
     var feed: Feed { session.feed }
 
-    func attach(_ number: Int, channel: Channel) {
-        let peer = session.addPeer()
+    func attach(_ number: Int, channel: Channel, budget: PeerBudget) {
+        let peer = session.addPeer(budget: budget)
         links[number] = Link(phase: .offered, channel: channel, peer: peer)
         connections[peer] = number
     }

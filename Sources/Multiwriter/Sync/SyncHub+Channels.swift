@@ -72,7 +72,7 @@ extension SyncHub {
         peer.channels[key] = channel
         peer.feeds[channel] = feed
         peer.isUnsure = true
-        feed.attach(peer.number, channel: channel)
+        feed.attach(peer.number, channel: channel, budget: peer.budget)
         mark(feed)
     }
 

@@ -1,5 +1,6 @@
 import Cryptography
 import Multiplexing
+import Replication
 import SecretStream
 
 /// One connection on the lane: its channels, what is on its way, and when it was last heard of.
@@ -10,6 +11,8 @@ final class SyncPeer {
     let options: ReplicationOptions
     /// What the handshake agreed on; `nil` before it is complete.
     private(set) var established: Established?
+    /// What all feeds of the connection may make us keep together.
+    let budget = PeerBudget()
     var multiplexer = Multiplexer()
     private var encryptor: FrameEncryptor?
     private var frames = OutgoingFrames()
