@@ -7,8 +7,20 @@ import Testing
 @testable import Multiwriter
 
 /// What connections cost in memory; `MDRIVE_CONNECTIONS=1000` measures what docs/limits.md says.
-@Suite(.serialized) struct ConnectionCostTests {
-    @Test func `an idle connection costs little`() throws {
+///
+/// Each is measured in a process of its own, where no other test takes or gives back memory.
+@Suite struct ConnectionCostTests {
+    @Test func `an idle connection costs little`() async {
+        await #expect(processExitsWith: .success) { try ConnectionCost.idle() }
+    }
+
+    @Test func `a connection that floods costs what is said and no more`() async {
+        await #expect(processExitsWith: .success) { try ConnectionCost.flooding() }
+    }
+}
+
+private enum ConnectionCost {
+    static func idle() throws {
         let text = ProcessInfo.processInfo.environment["MDRIVE_CONNECTIONS"]
         let count = text.flatMap { Int($0) } ?? 60
         let hostile = try HostileWorld()
@@ -29,7 +41,7 @@ import Testing
         try hostile.expectHonestIsServed()
     }
 
-    @Test func `a connection that floods costs what is said and no more`() throws {
+    static func flooding() throws {
         let hostile = try HostileWorld()
         let imposter = try hostile.imposter()
         imposter.wire.left.isStuck = true
@@ -54,7 +66,7 @@ import Testing
         try hostile.expectHonestIsServed()
     }
 
-    private func report(_ line: String) {
+    private static func report(_ line: String) {
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 }
