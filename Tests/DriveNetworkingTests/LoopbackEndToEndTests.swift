@@ -73,9 +73,8 @@ import Testing
         let folder = try TemporaryFolder()
         let drive = try folder.drive("alone")
         let network = DriveNetwork(drive: drive, logger: quiet)
-        let listener = try await network.listen(at: NetworkAddress(host: "127.0.0.1", port: 0))
-        let address = listener.address
-        await listener.close()
+        // A port that was free a moment ago may be another test's by now; nobody is given port 1.
+        let address = NetworkAddress(host: "127.0.0.1", port: 1)
         await #expect {
             _ = try await network.connect(to: address)
         } throws: { error in
