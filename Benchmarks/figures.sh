@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the benchmarks of the named modules, or of all, and prints what README.md shows of them:
-# the shortest and the median time of one repetition, the rate at the shortest, and the limit.
+# the shortest and the median time of one repetition, the rate at the shortest, the peak of the
+# resident memory in MB (preparations and mapped pages included), and the limit.
 # Rates and limits are kept in limits.tsv: name, what one repetition does, limit.
 set -eu
 
@@ -10,7 +11,7 @@ cd "$(dirname "$0")"
 
 for module in "$@"; do
     printf '\n### %s\n\n' "$module"
-    printf '| operation | shortest | median | rate | limit |\n|---|---|---|---|---|\n'
+    printf '| operation | shortest | median | rate | limit | peak |\n|---|---|---|---|---|---|\n'
     swift package benchmark --target "${module}Benchmarks" --no-progress --time-units nanoseconds \
         --format markdown --grouping metric --path stdout 2>/dev/null |
         awk -F '|' '
@@ -38,15 +39,24 @@ for module in "$@"; do
                 limit[field[1]] = field[3]
                 next
             }
-            /^### / { isTime = $0 ~ /wall clock/ }
-            isTime && /Benchmarks:/ && $3 > 0 {
+            /^### / {
+                isTime = $0 ~ /wall clock/
+                isMemory = $0 ~ /[Mm]emory/
+            }
+            /Benchmarks:/ {
                 name = $2
                 sub(/^ *[A-Za-z]*Benchmarks:/, "", name)
-                sub(/ \(ns\)[ *]*$/, "", name)
+                scale = name ~ /\(K\)[ *]*$/ ? 0.001 : name ~ /\(G\)[ *]*$/ ? 1000 : 1
+                sub(/( \([A-Za-z]+\))?[ *]*$/, "", name)
+            }
+            isMemory && /Benchmarks:/ { peak[name] = sprintf("%.0f", $9 * scale) }
+            isTime && /Benchmarks:/ && $3 > 0 {
                 split(work[name], part, " ")
                 shown = part[1] ? rate(part[1], part[2], $3) : ""
                 bound = limit[name]
+                memory = peak[name]
                 sub(/^[A-Za-z]*: /, "", name)
-                printf "| %s | %s | %s | %s | %s |\n", name, time($3), time($5), shown, bound
+                printf "| %s | %s | %s | %s | %s | %s |\n", name, time($3), time($5), shown,
+                    bound, memory
             }' limits.tsv -
 done

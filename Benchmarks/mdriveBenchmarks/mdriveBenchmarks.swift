@@ -34,8 +34,8 @@ private func addSmallFiles(to suite: ModuleBenchmarks, _ program: Program) {
         try program.run([drive, "import", tree + "/"], in: benchmark)
         folder.remove(drive)
     }
-    suite.add("ls of 10k files", samples: 20, setUp: setUpDrive) { benchmark, state in
-        try program.run([state.1, "ls"], in: benchmark)
+    suite.add("ls -R of 10k files", samples: 20, setUp: setUpDrive) { benchmark, state in
+        try program.run([state.1, "ls", "-R"], in: benchmark)
     }
     suite.add("export 10k files of 100 B", samples: 5, setUp: setUpDrive) { benchmark, state in
         // It stays: ext4 does not reuse inodes at once, and the next sample would pay for it.
