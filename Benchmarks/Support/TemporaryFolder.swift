@@ -36,9 +36,24 @@ public final class TemporaryFolder {
                 try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: true)
             }
-            let content = Data(random.next(count: byteCount))
-            try content.write(to: URL(fileURLWithPath: "\(folder)/\(number % 100)"))
+            try random.write(byteCount, to: "\(folder)/\(number % 100)")
         }
         return root
+    }
+}
+
+extension RandomBytes {
+    /// Writes a file of random content piece by piece: what this process holds at most would be
+    /// counted as the peak of the programs that it starts.
+    fileprivate mutating func write(_ byteCount: Int, to path: String) throws {
+        FileManager.default.createFile(atPath: path, contents: nil)
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        defer { try? file.close() }
+        var rest = byteCount
+        while rest > 0 {
+            let part = min(rest, 1 << 20)
+            try file.write(contentsOf: Data(next(count: part)))
+            rest -= part
+        }
     }
 }
