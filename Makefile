@@ -8,6 +8,7 @@
 #   make install   the release program into PREFIX/bin (/usr/local)
 #   make format    rewrite the sources in the project's format
 #   make bench     benchmarks of every module (FILTER=Module runs one)
+#   make compare   the program beside rsync, git and others (LINE=2 runs one line, REPEAT=5)
 #   make fuzz      fuzz every decoder and state machine (SECONDS=60 each, TARGET=name runs one)
 #   make simulate  many drives under accidents and liars, in release (SEEDS=1000; SEED=n runs one)
 #   make clean     remove what was built
@@ -18,13 +19,16 @@ SWIFT ?= swift
 FILTER ?=
 PREFIX ?= /usr/local
 PROGRAM_TESTS = mdriveTests|DriveNetworkingTests
+LINE ?=
+REPEAT ?= 5
+ARGUMENTS ?=
 SECONDS ?= 60
 TARGET ?=
 SEEDS ?= 1000
 SEED ?=
 SOURCES = Package.swift Sources Tests Examples Benchmarks Fuzz
 
-.PHONY: demo test check build release install format lint tidy bench fuzz simulate clean libraries
+.PHONY: demo test check build release install format lint tidy bench compare fuzz simulate clean libraries
 
 demo: libraries
 	$(SWIFT) build --product mdrive
@@ -64,6 +68,12 @@ tidy: libraries
 
 bench: libraries
 	cd Benchmarks && $(SWIFT) package benchmark $(if $(FILTER),--filter "$(FILTER).*")
+
+# ARGUMENTS="--page ../docs/performance.md" puts the table into that page.
+compare: release
+	cd Benchmarks && $(SWIFT) build --configuration release --product Compare && \
+		"$$($(SWIFT) build --configuration release --show-bin-path)/Compare" \
+		$(if $(LINE),--line "$(LINE)") --repeat "$(REPEAT)" $(ARGUMENTS)
 
 fuzz: libraries
 	SWIFT="$(SWIFT)" SECONDS_EACH="$(SECONDS)" TARGET="$(TARGET)" sh Fuzz/run.sh

@@ -43,18 +43,26 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
+        // What is measured on: folders, files, random bytes.
+        .target(name: "BenchmarkWork", path: "Work", swiftSettings: settings),
+        // Whole processes against other programs; `make compare` and `make growth` run it.
+        .executableTarget(
+            name: "Compare",
+            dependencies: ["BenchmarkWork", .product(name: "Multiwriter", package: "mdrive")],
+            path: "Compare", swiftSettings: settings),
         .target(
             name: "BenchmarkSupport",
             dependencies: [benchmark], path: "Support", swiftSettings: settings),
         // Runs the program itself, which `make release` builds.
         .executableTarget(
-            name: "mdriveBenchmarks", dependencies: ["BenchmarkSupport", benchmark],
+            name: "mdriveBenchmarks",
+            dependencies: ["BenchmarkSupport", "BenchmarkWork", benchmark],
             path: "mdriveBenchmarks", swiftSettings: settings, plugins: [plugin]),
     ]
         + modules.map { module in
             .executableTarget(
                 name: module.name + "Benchmarks",
-                dependencies: ["BenchmarkSupport", benchmark]
+                dependencies: ["BenchmarkSupport", "BenchmarkWork", benchmark]
                     + (module.name == "DriveNetworking" ? [logging] : [])
                     + ([module.name] + module.needs).map { .product(name: $0, package: "mdrive") },
                 path: module.name + "Benchmarks", swiftSettings: settings,

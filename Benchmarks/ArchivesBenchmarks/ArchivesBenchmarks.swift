@@ -1,6 +1,7 @@
 import Archives
 import Benchmark
 import BenchmarkSupport
+import BenchmarkWork
 import Cryptography
 import Feeds
 

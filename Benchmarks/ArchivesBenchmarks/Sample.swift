@@ -1,5 +1,6 @@
 import Archives
 import BenchmarkSupport
+import BenchmarkWork
 import Cryptography
 import Feeds
 

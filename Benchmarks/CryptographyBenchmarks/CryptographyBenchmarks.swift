@@ -1,5 +1,6 @@
 import Benchmark
 import BenchmarkSupport
+import BenchmarkWork
 import Cryptography
 
 let benchmarks: @Sendable () -> Void = {

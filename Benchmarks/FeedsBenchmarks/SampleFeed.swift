@@ -1,4 +1,5 @@
 import BenchmarkSupport
+import BenchmarkWork
 import Cryptography
 import Feeds
 import Merkle

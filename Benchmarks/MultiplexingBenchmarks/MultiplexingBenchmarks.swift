@@ -1,5 +1,6 @@
 import Benchmark
 import BenchmarkSupport
+import BenchmarkWork
 import Multiplexing
 
 let benchmarks: @Sendable () -> Void = {

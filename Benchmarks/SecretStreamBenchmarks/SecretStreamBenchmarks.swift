@@ -1,5 +1,6 @@
 import Benchmark
 import BenchmarkSupport
+import BenchmarkWork
 import Cryptography
 import SecretStream
 

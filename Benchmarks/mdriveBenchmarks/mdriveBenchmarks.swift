@@ -1,5 +1,6 @@
 import Benchmark
 import BenchmarkSupport
+import BenchmarkWork
 import Foundation
 
 /// Whole processes of the release program, as a user runs them.

@@ -46,7 +46,7 @@ extension RandomBytes {
     /// Writes a file of random content piece by piece: what this process holds at most would be
     /// counted as the peak of the programs that it starts.
     fileprivate mutating func write(_ byteCount: Int, to path: String) throws {
-        FileManager.default.createFile(atPath: path, contents: nil)
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         defer { try? file.close() }
         var rest = byteCount
