@@ -20,12 +20,16 @@ let arrows: [(module: String, imports: [String])] = [
     ("Cryptography", ["CSodium"]),
     ("CompactEncoding", []),
     ("LMDB", ["CLMDB"]),
+    ("Deflate", ["CZlib"]),
     ("Merkle", ["Cryptography", "CompactEncoding"]),
     ("SecretStream", ["Cryptography", "CompactEncoding"]),
     ("Multiplexing", ["CompactEncoding", "Cryptography"]),
     ("Feeds", ["Merkle", "LMDB", "Cryptography", "CompactEncoding"]),
     ("Archives", ["Feeds", "Merkle", "Cryptography", "CompactEncoding"]),
-    ("Replication", ["Feeds", "Merkle", "Multiplexing", "Cryptography", "CompactEncoding"]),
+    (
+        "Replication",
+        ["Feeds", "Merkle", "Multiplexing", "Deflate", "Cryptography", "CompactEncoding"]
+    ),
     (
         "Multiwriter",
         [
@@ -34,6 +38,9 @@ let arrows: [(module: String, imports: [String])] = [
         ]
     ),
 ]
+
+/// Modules that only wrappers import.
+let systemLibraries = ["CSodium", "CLMDB", "CZlib"]
 
 let package = Package(
     name: "mdrive",
@@ -54,6 +61,9 @@ let package = Package(
         .systemLibrary(
             name: "CLMDB", pkgConfig: "lmdb",
             providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     ]
         + arrows.map { arrow in
             .target(
@@ -95,7 +105,7 @@ let package = Package(
             .testTarget(
                 name: arrow.module + "Tests",
                 dependencies: [.target(name: arrow.module), "TestSupport"]
-                    + arrow.imports.filter { $0 != "CSodium" && $0 != "CLMDB" }
+                    + arrow.imports.filter { !systemLibraries.contains($0) }
                     .map { .target(name: $0) },
                 swiftSettings: settings)
         }
@@ -103,7 +113,7 @@ let package = Package(
             .executableTarget(
                 name: arrow.module + "Example",
                 dependencies: [.target(name: arrow.module)]
-                    + arrow.imports.filter { $0 != "CSodium" && $0 != "CLMDB" }
+                    + arrow.imports.filter { !systemLibraries.contains($0) }
                     .map { .target(name: $0) },
                 path: "Examples/" + arrow.module, swiftSettings: settings)
         }

@@ -57,6 +57,41 @@ public struct FeedProver: ~Copyable {
         return try body(proof, block)
     }
 
+    /// Lends the blocks that answer a request for a run, in place and in order, with their proof.
+    ///
+    /// `nil` if a block or a node is not held here.
+    /// - Throws: `ProofRequestError` if the request can have no answer.
+    public func withRun<Result>(
+        for request: RunRequest, maximumBlockCount: UInt64,
+        _ body: (_ plan: RunPlan, _ blocks: [UnsafeRawBufferPointer]) throws -> Result
+    ) throws -> Result? {
+        let plan: RunPlan
+        do {
+            plan = try request.plan(by: builder, maximumBlockCount: maximumBlockCount, from: tree)
+        } catch ProofRequestError.notStored, ProofRequestError.wrongFork {
+            return nil
+        }
+        var blocks: [UnsafeRawBufferPointer] = []
+        blocks.reserveCapacity(Int(clamping: plan.node.index.blockCount))
+        var next = plan.node.index.firstBlock
+        var size: UInt64 = 0
+        try reader.forEachStoredBlock(in: plan.node.index.blocks, ofFeed: feed.number) {
+            index, block in
+            guard index == next else { return .stop }
+            blocks.append(block)
+            size += UInt64(block.count)
+            next += 1
+            return .next
+        }
+        guard next == plan.node.index.lastBlock + 1, size == plan.node.size else { return nil }
+        defer {
+            for block in blocks where block.count >= Limits.spentByteCount {
+                reader.transaction.pointee.releaseMemory(of: block)
+            }
+        }
+        return try body(plan, blocks)
+    }
+
     private func proofWithoutBlock(for request: ProofRequest) throws -> Proof? {
         do {
             return try builder.proof(for: request, from: tree)

@@ -119,6 +119,16 @@ extension FeedState {
         markChanged()
     }
 
+    /// Counts a row of blocks that are all stored.
+    func didStoreBlocks(_ blocks: Range<UInt64>) {
+        if blocks.contains(record.head.contiguousLength) {
+            record.head.contiguousLength = blocks.upperBound
+            mayBeContiguousFurther = true
+        }
+        lastStoredBlock = blocks.upperBound - 1
+        markChanged()
+    }
+
     /// Whether a block is likely to be the greatest so far: blocks arrive in order mostly.
     func isNextBlock(_ index: UInt64) -> Bool {
         index == (lastStoredBlock.map { $0 + 1 } ?? record.head.contiguousLength)

@@ -107,7 +107,7 @@ public struct ProofVerifier: Sendable {
     }
 
     /// Checks the node that the lists led to against the stored one.
-    private func compare<Source: NodeSource & ~Copyable>(
+    func compare<Source: NodeSource & ~Copyable>(
         _ top: Node, sizeIsBound: Bool, with source: borrowing Source,
         in result: inout VerifiedProof
     ) throws {

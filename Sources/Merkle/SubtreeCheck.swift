@@ -45,6 +45,14 @@ struct SubtreeCheck {
         }
     }
 
+    /// Climbs from a node that was made from all blocks below it.
+    init(from node: Node, siblings: [Node]) throws(ProofError) {
+        guard node.index.value < Limits.maximumLength * 2 else { throw .outOfBounds }
+        var queue = NodeQueue(siblings)
+        nodes.reserveCapacity(1 + 2 * siblings.count)
+        try climb(from: node, isBound: true, with: &queue)
+    }
+
     private mutating func climb(
         from start: Node, isBound: Bool, with queue: inout NodeQueue
     ) throws(ProofError) {

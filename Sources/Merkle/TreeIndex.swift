@@ -67,6 +67,9 @@ public struct TreeIndex: Hashable, Sendable {
     /// The last block below.
     public var lastBlock: UInt64 { rightSpan.value / 2 }
 
+    /// The numbers of the blocks below, for nodes of trees that a feed can have.
+    public var blocks: Range<UInt64> { firstBlock..<lastBlock + 1 }
+
     /// The number of blocks below.
     public var blockCount: UInt64 { 1 << Swift.min(depth, 63) }
 

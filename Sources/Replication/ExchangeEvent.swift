@@ -4,6 +4,10 @@ public enum ExchangeEvent: Sendable {
     case upgraded(length: UInt64, from: PeerID)
     /// A block came and was stored.
     case received(block: UInt64, byteCount: Int, from: PeerID)
+    /// A whole run of blocks came and was stored.
+    case receivedRun(blocks: Range<UInt64>, byteCount: Int, from: PeerID)
+    /// A whole run of blocks was sent.
+    case servedRun(blocks: Range<UInt64>, byteCount: Int, to: PeerID)
     /// A block was sent.
     case served(block: UInt64, byteCount: Int, to: PeerID)
     /// The feed follows another fork; blocks from `ancestors` on were dropped.

@@ -8,14 +8,17 @@ extension FeedExchange {
         let average = max(1, local.head.byteLength / local.length)
         let measured = peer.roundTrip.windowByteCount
         let byteCount = min(measured ?? .max, limits.windowByteCount)
-        let largest = measured == nil ? limits.initialWindow : limits.maximumWindow
+        let largest =
+            peer.takesRuns && !peer.refusedRuns
+            ? limits.maximumRunWindow
+            : measured == nil ? limits.initialWindow : limits.maximumWindow
         return max(min(Int(clamping: byteCount / average), largest), limits.minimumWindow)
     }
 
     func room(_ slot: Int, beyondWindow extra: Int = 0) -> Int {
         guard let peer = peers[slot], peer.isUsable, !peer.isStalled, peer.fork == local.fork
         else { return 0 }
-        return max(0, window(of: peer) + extra - peer.requests.count)
+        return max(0, window(of: peer) + extra - peer.requests.blockCount)
     }
 
     /// Asks for the blocks that somebody waits for, the last one wanted first.
@@ -43,13 +46,15 @@ extension FeedExchange {
         if slots.isEmpty { return }
         planRareBlocks(in: ranges)
         slots.removeAll { room($0) == 0 }
+        let several = max(limits.roundBlockCount, Int(clamping: runBlockCount))
         while !slots.isEmpty {
             if slots.count > 1 {
                 slots.sort {
-                    (peers[$0]?.requests.count ?? 0) < (peers[$1]?.requests.count ?? 0)
+                    (peers[$0]?.requests.blockCount ?? 0)
+                        < (peers[$1]?.requests.blockCount ?? 0)
                 }
             }
-            let round = slots.count == 1 ? Int.max : limits.roundBlockCount
+            let round = slots.count == 1 ? Int.max : several
             slots = slots.filter { slot in
                 let count = min(room(slot), round)
                 let hasMore = requestBlocks(count, in: ranges, from: slot) == count
@@ -64,6 +69,7 @@ extension FeedExchange {
         _ count: Int, in ranges: [Range<UInt64>], from slot: Int
     ) -> Int {
         guard let provable = peers[slot]?.provableLength(for: local) else { return 0 }
+        let longest = runBlockCount
         var left = count
         for range in ranges {
             var start = max(range.lowerBound, peers[slot]?.cursor ?? 0)
@@ -71,6 +77,13 @@ extension FeedExchange {
             while left > 0, start < end,
                 let index = peers[slot]?.has.first(in: start..<end, notIn: claimed)
             {
+                let most = min(longest, UInt64(left))
+                if let run = run(at: index, below: end, maximum: most, slot: slot) {
+                    request(run: run, from: slot)
+                    start = run.lastBlock + 1
+                    left -= Int(run.blockCount)
+                    continue
+                }
                 request(index, priority: 0, from: slot)
                 start = index + 1
                 left -= 1

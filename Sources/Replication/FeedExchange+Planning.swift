@@ -56,6 +56,11 @@ extension FeedExchange {
             peers[slot]?.roundTrip.begin(at: now)
         }
         guard let id = peers[slot]?.requests.add(request, for: purpose, at: now) else { return }
+        if case .run(let index) = purpose {
+            let message = WireMessage.runRequest(id: id, runRequest(index))
+            peers[slot]?.outbox.append(message)
+            return
+        }
         peers[slot]?.outbox.append(
             .request(RequestMessage(id: id, proof: request, priority: priority)))
     }

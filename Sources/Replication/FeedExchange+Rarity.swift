@@ -1,3 +1,5 @@
+import Merkle
+
 /// A peer as the search for rare blocks sees it.
 private struct Holder {
     let slot: Int
@@ -100,10 +102,19 @@ extension FeedExchange {
         // Another holder may have been asked meanwhile.
         var rest = bits & ~claimed.word(place)
         while rest != 0, holder.room > 0 {
-            let index = place * 64 + UInt64(rest.trailingZeroBitCount)
-            rest &= rest &- 1
-            request(index, priority: 0, from: holder.slot)
-            holder.room -= 1
+            let bit = UInt64(rest.trailingZeroBitCount)
+            let index = place * 64 + bit
+            let end = index + UInt64((~(rest >> bit)).trailingZeroBitCount)
+            let most = min(runBlockCount, UInt64(holder.room))
+            if let run = run(at: index, below: end, maximum: most, slot: holder.slot) {
+                rest &= ~(((1 << run.blockCount) &- 1) << bit)
+                request(run: run, from: holder.slot)
+                holder.room -= Int(run.blockCount)
+            } else {
+                rest &= rest &- 1
+                request(index, priority: 0, from: holder.slot)
+                holder.room -= 1
+            }
             if holder.room == 0 { peers[holder.slot]?.roundTrip.noteFull() }
         }
     }

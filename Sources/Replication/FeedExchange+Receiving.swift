@@ -38,6 +38,10 @@ extension FeedExchange {
             receiveRange(isDrop: isDrop, start: start, length: length, slot: slot)
         case .extensionMessage(let name, let body):
             receiveExtension(name: name, body: body, slot: slot)
+        case .runRequest(let request, let run):
+            try checkQueue(slot)
+            peers[slot]?.incoming.add(run, id: request)
+        case .run: preconditionFailure("answers are classified, not received")
         }
     }
 
@@ -56,6 +60,7 @@ extension FeedExchange {
         guard sync.length <= Self.maximumBlock else { throw .limitExceeded("maximumLength") }
         peers[slot]?.sync = sync
         peers[slot]?.refusedUpgrade = false
+        peers[slot]?.refusedRuns = false
         peers[slot]?.isStalled = false
         peers[slot]?.cursor = 0
         checkRoots(ofPeerIn: slot)
@@ -72,7 +77,7 @@ extension FeedExchange {
     /// Notes that a peer has no answer to something, whether it is still there or not.
     mutating func noData(for entry: RequestTable.Entry, from id: PeerID) {
         guard let slot = slot(of: id) else { return withdraw(entry, of: id) }
-        if case .block = entry.purpose { return withdraw(entry, of: id) }
+        if entry.purpose.blocks != nil { return withdraw(entry, of: id) }
         noData(for: entry, slot: slot)
     }
 
@@ -86,6 +91,9 @@ extension FeedExchange {
             if peers[slot]?.refusalCount ?? 0 >= limits.maximumRefusalCount {
                 peers[slot]?.isPaused = true
             }
+        case .run:
+            // Blocks are refused one by one, so it is found out which of them are not there.
+            peers[slot]?.refusedRuns = true
         case .upgrade, .manifest, .fork:
             // What is refused of a fork that the peer has left since says nothing of its new one.
             guard entry.request.fork == peers[slot]?.fork else { break }
@@ -180,13 +188,10 @@ extension FeedExchange {
             }
             return .conflictCheck
         }
-        guard let entry = peers[slot]?.requests.answer(message.request) else {
-            didAnswer(slot)
-            return .ignored
-        }
-        didAnswer(slot)
-        peers[slot]?.roundTrip.didAnswer(
-            sentAt: entry.sentAt, byteCount: message.value?.count ?? 0)
+        guard
+            let entry = answered(
+                message.request, byteCount: message.value?.count ?? 0, slot: slot)
+        else { return .ignored }
         switch entry.purpose {
         case .fork(let fork), .forkPart(let fork):
             guard let following, following.fork == fork, fork > local.fork,
@@ -198,6 +203,16 @@ extension FeedExchange {
         }
         noData(for: entry, slot: slot)
         return .ignored
+    }
+
+    /// Takes a request off the list and measures how long its answer took.
+    mutating func answered(
+        _ request: UInt64, byteCount: Int, slot: Int
+    ) -> RequestTable.Entry? {
+        didAnswer(slot)
+        guard let entry = peers[slot]?.requests.answer(request) else { return nil }
+        peers[slot]?.roundTrip.didAnswer(sentAt: entry.sentAt, byteCount: byteCount)
+        return entry
     }
 
     /// Notes that an answer was checked and stored.

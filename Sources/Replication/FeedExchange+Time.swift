@@ -54,7 +54,7 @@ extension FeedExchange {
         }
     }
 
-    private mutating func cancel(_ number: UInt64, _ entry: RequestTable.Entry, slot: Int) {
+    mutating func cancel(_ number: UInt64, _ entry: RequestTable.Entry, slot: Int) {
         guard let id = peers[slot]?.id, peers[slot]?.requests.cancel(number) != nil else { return }
         peers[slot]?.outbox.append(.cancel(request: number))
         withdraw(entry, of: id)
@@ -69,6 +69,10 @@ extension FeedExchange {
             for other in slots where other != slot && left > 0 {
                 let age = duplicateAge(of: other)
                 for (_, entry) in peers[other]?.requests.waiting ?? [] where left > 0 {
+                    if case .run(let index) = entry.purpose, now - entry.sentAt > age {
+                        left -= duplicate(index, at: slot, atMost: left)
+                        continue
+                    }
                     guard case .block(let index) = entry.purpose, now - entry.sentAt > age,
                         index < provable, peer.has.contains(index),
                         duplicated.insert(index).inserted
@@ -86,12 +90,12 @@ extension FeedExchange {
         where claimed.contains(index) && !duplicated.contains(index) {
             let isLate = slots.contains { slot in
                 let age = duplicateAge(of: slot)
-                return peers[slot]?.requests.contains(.block(index), sentBefore: now - age) == true
+                return peers[slot]?.requests.covers(index, sentBefore: now - age) == true
             }
             guard isLate else { continue }
             let other = leastLoaded { peer in
                 peer.has.contains(index) && index < peer.provableLength(for: local)
-                    && !peer.requests.contains(.block(index))
+                    && !peer.requests.covers(index)
             }
             guard let other else { continue }
             duplicated.insert(index)
@@ -121,7 +125,7 @@ extension FeedExchange {
     mutating func cancelUnwanted() {
         for slot in peerSlots {
             for (number, entry) in peers[slot]?.requests.waiting ?? [] {
-                if case .block(let index) = entry.purpose, !wanted.contains(index) {
+                if let blocks = entry.purpose.blocks, !wanted.contains(anyOf: blocks) {
                     cancel(number, entry, slot: slot)
                 }
             }

@@ -14,6 +14,8 @@ struct FeedExchange {
     var claimed: BlockSet
     /// Blocks that two peers were asked for.
     var duplicated: Set<UInt64> = []
+    /// Runs that two peers were asked for.
+    var duplicatedRuns: Set<TreeIndex> = []
     /// Where the search for rare blocks goes on.
     var rareCursor: UInt64 = 0
     var peers: [PeerState?] = []
@@ -107,6 +109,7 @@ extension FeedExchange {
     @discardableResult
     mutating func removePeer(_ id: PeerID) -> Bool {
         guard let slot = slot(of: id), let peer = peers[slot] else { return false }
+        peers[slot]?.requests = RequestTable()
         for (_, entry) in peer.requests.waiting { withdraw(entry, of: id) }
         if upgradePeer == id { upgradePeer = nil }
         if manifestPeer == id { manifestPeer = nil }
@@ -132,6 +135,8 @@ extension FeedExchange {
             if !local.held.contains(index) && !isAskedTwice(index, besides: id) {
                 unclaim(index)
             }
+        case .run(let index):
+            unclaim(run: index)
         case .upgrade:
             if upgradePeer == id { upgradePeer = nil }
             if let index = entry.request.block?.index, !local.held.contains(index) {
@@ -154,7 +159,7 @@ extension FeedExchange {
         guard duplicated.remove(index) != nil else { return false }
         return peerSlots.contains { slot in
             guard let peer = peers[slot], peer.id != id else { return false }
-            return peer.requests.contains(.block(index))
+            return peer.requests.covers(index)
         }
     }
 
@@ -164,7 +169,7 @@ extension FeedExchange {
     }
 
     /// Lets the search for blocks begin anew at all peers.
-    private mutating func resetCursors() {
+    mutating func resetCursors() {
         for slot in peerSlots { peers[slot]?.cursor = 0 }
     }
 }

@@ -4,22 +4,33 @@ import Merkle
 /// An answer that waits for a transaction.
 struct PendingAnswer {
     enum Kind {
-        case proof(RequestTable.Entry)
-        case fork(RequestTable.Entry)
-        case conflictCheck
+        case proof(RequestTable.Entry, DataMessage)
+        case fork(RequestTable.Entry, DataMessage)
+        case run(RequestTable.Entry, RunMessage)
+        case conflictCheck(DataMessage)
     }
 
     let peer: PeerID
     let kind: Kind
-    let message: DataMessage
+
+    /// The request that it belongs to, if it was asked for.
+    var entry: RequestTable.Entry? {
+        switch kind {
+        case .proof(let entry, _), .fork(let entry, _), .run(let entry, _): entry
+        case .conflictCheck: nil
+        }
+    }
 }
 
 /// What became of a pending answer in a transaction that is not committed yet.
 enum Outcome {
     case applied(AppliedProof)
+    case appliedRun(newBlockCount: Int, byteCount: Int)
     case following(Reorganisation)
     case followed(FollowedFork)
     case rejected(ProofError)
+    /// It is not what a run may look like.
+    case malformed
     /// The store cannot take it now; it is asked again.
     case unusable
     case sameTree
@@ -32,11 +43,28 @@ extension FeedSession {
         outcomes.removeAll(keepingCapacity: true)
         for answer in pending {
             switch answer.kind {
-            case .proof: outcomes.append(try applyProof(answer.message, in: transaction))
-            case .fork(let entry):
-                outcomes.append(try applyFork(answer.message, entry, in: transaction))
-            case .conflictCheck:
-                outcomes.append(try checkConflict(answer.message, in: transaction))
+            case .proof(_, let message):
+                outcomes.append(try applyProof(message, in: transaction))
+            case .fork(let entry, let message):
+                outcomes.append(try applyFork(message, entry, in: transaction))
+            case .run(_, let message):
+                outcomes.append(try applyRun(message, in: transaction))
+            case .conflictCheck(let message):
+                outcomes.append(try checkConflict(message, in: transaction))
+            }
+        }
+    }
+
+    private mutating func applyRun(
+        _ message: RunMessage, in transaction: borrowing StoreTransaction
+    ) throws -> Outcome {
+        let feed = feed
+        return try message.withRun(unpackingInto: &scratch) { run in
+            guard let run else { return .malformed }
+            switch try transaction.apply(run, to: feed) {
+            case .applied(let newBlockCount):
+                return .appliedRun(newBlockCount: newBlockCount, byteCount: run.bytes.count)
+            case .rejected(let error): return .rejected(error)
             }
         }
     }
@@ -91,19 +119,22 @@ extension FeedSession {
 
     /// Takes note of what was stored, after the transaction has committed.
     public mutating func commit(from snapshot: borrowing StoreSnapshot) throws {
-        var received: [UInt64] = []
+        var received: [Range<UInt64>] = []
         let answers = pending
         let results = outcomes
         pending.removeAll(keepingCapacity: true)
         outcomes.removeAll(keepingCapacity: true)
         var mustReload = false
-        for outcome in results {
+        for (answer, outcome) in zip(answers, results) {
             if case .followed = outcome { mustReload = true }
             if case .applied(let applied) = outcome, applied.isBlockNew, let block = applied.block {
-                received.append(block)
+                received.append(block..<block + 1)
+            }
+            if case .appliedRun(1..., _) = outcome, case .run(_, let message) = answer.kind {
+                received.append(message.index.blocks)
             }
         }
-        received.sort()
+        received.sort { $0.lowerBound < $1.lowerBound }
         try refresh(from: snapshot, reloadingHeld: mustReload, received: received)
         for (answer, outcome) in zip(answers, results) { note(outcome, of: answer) }
     }
@@ -111,10 +142,7 @@ extension FeedSession {
     /// Gives back the requests of answers whose transaction failed for good.
     public mutating func abandon() {
         for answer in pending {
-            switch answer.kind {
-            case .proof(let entry), .fork(let entry): exchange.withdraw(entry, of: answer.peer)
-            case .conflictCheck: break
-            }
+            if let entry = answer.entry { exchange.withdraw(entry, of: answer.peer) }
         }
         pending.removeAll()
         outcomes.removeAll()
@@ -122,12 +150,17 @@ extension FeedSession {
 
     private mutating func note(_ outcome: Outcome, of answer: PendingAnswer) {
         let peer = answer.peer
-        let entry: RequestTable.Entry?
-        switch answer.kind {
-        case .proof(let request), .fork(let request): entry = request
-        case .conflictCheck: entry = nil
-        }
+        let entry = answer.entry
         switch outcome {
+        case .appliedRun(let newBlockCount, let byteCount):
+            guard let entry, case .run(_, let message) = answer.kind else { return }
+            exchange.didApplyRun(entry, from: peer, index: message.index, byteCount: byteCount)
+            guard newBlockCount > 0 else { return }
+            exchange.events.append(
+                .receivedRun(blocks: message.index.blocks, byteCount: byteCount, from: peer))
+        case .malformed:
+            exchange.didRefuse(
+                entry, from: peer, isForgery: false, reason: "The run is malformed.")
         case .applied(let applied):
             guard let entry else { return }
             note(applied, of: answer, entry: entry)
@@ -164,7 +197,8 @@ extension FeedSession {
     private mutating func note(
         _ applied: AppliedProof, of answer: PendingAnswer, entry: RequestTable.Entry
     ) {
-        let byteCount = answer.message.value?.count ?? 0
+        var byteCount = 0
+        if case .proof(_, let message) = answer.kind { byteCount = message.value?.count ?? 0 }
         exchange.didApply(
             entry, from: answer.peer, block: applied.block, byteCount: byteCount,
             hasGrown: applied.head != nil)

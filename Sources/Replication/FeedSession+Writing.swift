@@ -50,7 +50,11 @@ extension FeedSession {
         guard !messages.isEmpty else { return }
         exchange.peers[slot]?.outbox.removeAll(keepingCapacity: true)
         let needsNodes = messages.contains { message in
-            if case .request(let request) = message { request.proof.block != nil } else { false }
+            switch message {
+            case .request(let request): request.proof.block != nil
+            case .runRequest: true
+            default: false
+            }
         }
         guard needsNodes else {
             for message in messages { multiplexer.send(message, on: channel) }
@@ -60,6 +64,11 @@ extension FeedSession {
         let fork = exchange.local.fork
         try snapshot.withTree(of: feed) { tree in
             for message in messages {
+                if case .runRequest(let id, var run) = message {
+                    run.nodes = try roots.missingNodes(from: run.index, in: tree)
+                    multiplexer.send(.runRequest(id: id, run), on: channel)
+                    continue
+                }
                 guard case .request(var request) = message, request.proof.fork == fork,
                     let index = request.proof.block?.index
                 else {
@@ -86,6 +95,9 @@ extension FeedSession {
                 switch item {
                 case .request(let request):
                     try answer(request, slot: slot, with: prover, into: &multiplexer, on: channel)
+                case .run(let run, let id):
+                    try answer(
+                        run, id: id, slot: slot, with: prover, into: &multiplexer, on: channel)
                 case .want(let start, let count, let any):
                     let answer = exchange.local.answer(
                         toWant: start..<start + count, any: any,
@@ -119,13 +131,17 @@ extension FeedSession {
                 return
             }
         } catch is ProofRequestError {
-            exchange.peers[slot]?.invalidRequestCount += 1
-            let count = exchange.peers[slot]?.invalidRequestCount ?? 0
-            guard count <= exchange.limits.maximumInvalidRequestCount else {
-                throw ProtocolViolation.limitExceeded("maximumInvalidRequestCount")
-            }
+            try countInvalidRequest(slot)
         }
         multiplexer.send(.noData(request: request.id, reason: 0), on: channel)
+    }
+
+    mutating func countInvalidRequest(_ slot: Int) throws(ProtocolViolation) {
+        exchange.peers[slot]?.invalidRequestCount += 1
+        let count = exchange.peers[slot]?.invalidRequestCount ?? 0
+        guard count <= exchange.limits.maximumInvalidRequestCount else {
+            throw ProtocolViolation.limitExceeded("maximumInvalidRequestCount")
+        }
     }
 
     /// Shows a peer the history that is not ours.
@@ -176,7 +192,7 @@ extension LocalState {
 }
 
 extension Multiplexer {
-    fileprivate mutating func send(_ message: WireMessage, on channel: Channel) {
+    mutating func send(_ message: WireMessage, on channel: Channel) {
         send(message.kind.rawValue, on: channel, byteCount: message.encodedByteCount) { encoder in
             message.encode(to: &encoder)
         }

@@ -22,6 +22,9 @@ public struct FeedSession {
     var exchange: FeedExchange
     var pending: [PendingAnswer] = []
     var outcomes: [Outcome] = []
+    /// Where runs are packed and unpacked; at most as large as a run may be.
+    var scratch: [UInt8] = []
+    var compression = RunCompression()
 
     /// Begins to replicate a feed as it stands in a store.
     ///
@@ -126,6 +129,14 @@ extension FeedSession {
     public func hasOutput(for peer: PeerID) -> Bool {
         guard let slot = exchange.slot(of: peer) else { return false }
         return exchange.peers[slot]?.hasOutput ?? false
+    }
+
+    /// Asks a peer for whole runs of blocks, which it was heard to send.
+    ///
+    /// Runs are always sent to who asks for them. See docs/formats/replication.md#runs.
+    public mutating func askForRuns(of peer: PeerID) {
+        guard let slot = exchange.slot(of: peer) else { return }
+        exchange.peers[slot]?.takesRuns = true
     }
 
     /// Compares the tree of a peer with ours when it has said where it stands.
@@ -244,21 +255,32 @@ extension FeedSession {
             throw .limitExceeded(WireMessage.nameOfLimit(type: type))
         }
         guard let message else { return false }
-        guard case .data(var data) = message else {
+        let kind: PendingAnswer.Kind?
+        switch message {
+        case .data(let data): kind = classify(data, from: peer)
+        case .run(let run):
+            kind = exchange.classify(run, byteCount: body.count, from: peer).map { .run($0, run) }
+        default:
             try exchange.receive(message, from: peer)
-            return false
+            kind = nil
         }
-        switch exchange.classify(data, from: peer) {
-        case .ignored: return false
-        case .proof(let entry):
-            pending.append(PendingAnswer(peer: peer, kind: .proof(entry), message: data))
-        case .fork(let entry):
-            pending.append(PendingAnswer(peer: peer, kind: .fork(entry), message: data))
-        case .conflictCheck:
-            data.value = nil
-            pending.append(PendingAnswer(peer: peer, kind: .conflictCheck, message: data))
-        }
+        guard let kind else { return false }
+        pending.append(PendingAnswer(peer: peer, kind: kind))
         return true
+    }
+
+    private mutating func classify(
+        _ data: DataMessage, from peer: PeerID
+    ) -> PendingAnswer.Kind? {
+        switch exchange.classify(data, from: peer) {
+        case .ignored: return nil
+        case .proof(let entry): return .proof(entry, data)
+        case .fork(let entry): return .fork(entry, data)
+        case .conflictCheck:
+            var data = data
+            data.value = nil
+            return .conflictCheck(data)
+        }
     }
 
     /// Whether answers wait to be stored.
@@ -274,7 +296,7 @@ extension FeedSession {
     }
 
     mutating func refresh(
-        from snapshot: borrowing StoreSnapshot, reloadingHeld: Bool, received: [UInt64]
+        from snapshot: borrowing StoreSnapshot, reloadingHeld: Bool, received: [Range<UInt64>]
     ) throws {
         let old = exchange.local
         let head = try snapshot.head(of: feed)
@@ -283,9 +305,9 @@ extension FeedSession {
         var held: BlockSet?
         if !reloadingHeld && head.fork == old.fork && head.length >= old.length {
             var known = old.held
-            for block in received {
-                known.insert(block)
-                inserted.append(joining: block)
+            for blocks in received {
+                known.insert(blocks)
+                inserted.append(joining: blocks)
             }
             if head.contiguousLength > known.contiguousLength {
                 let range = known.contiguousLength..<head.contiguousLength
@@ -333,12 +355,12 @@ extension LocalState {
 }
 
 extension [Range<UInt64>] {
-    /// Appends a number, as a part of the last range if it follows it.
-    mutating func append(joining index: UInt64) {
-        if let last, last.upperBound == index {
-            self[count - 1] = last.lowerBound..<index + 1
+    /// Appends a range, as a part of the last one if it follows it.
+    mutating func append(joining range: Range<UInt64>) {
+        if let last, last.upperBound == range.lowerBound {
+            self[count - 1] = last.lowerBound..<range.upperBound
         } else {
-            append(index..<index + 1)
+            append(range)
         }
     }
 }

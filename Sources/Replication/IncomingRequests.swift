@@ -1,9 +1,12 @@
+import Merkle
+
 /// What a remote has asked and was not answered, in the order in which it is answered.
 ///
 /// Requests that were cancelled or replaced stay in the queue as long as they are few.
 struct IncomingRequests {
     enum Item {
         case request(RequestMessage)
+        case run(RunRequest, id: UInt64)
         case want(start: UInt64, length: UInt64, any: Bool)
     }
 
@@ -28,13 +31,21 @@ struct IncomingRequests {
 
     /// Adds a request; one under the same number that was not answered is replaced.
     mutating func add(_ message: RequestMessage) {
-        order += 1
-        if waiting.updateValue(order, forKey: message.id) == nil {
-            budget.queuedRequestCount += 1
-        }
-        let entry = Entry(item: .request(message), order: order)
+        let entry = makeEntry(.request(message), id: message.id)
         if message.priority > 0 { urgent.append(entry) } else { queue.append(entry) }
         compact()
+    }
+
+    /// Adds a request for a run; the numbers are those of the other requests.
+    mutating func add(_ run: RunRequest, id: UInt64) {
+        queue.append(makeEntry(.run(run, id: id), id: id))
+        compact()
+    }
+
+    private mutating func makeEntry(_ item: Item, id: UInt64) -> Entry {
+        order += 1
+        if waiting.updateValue(order, forKey: id) == nil { budget.queuedRequestCount += 1 }
+        return Entry(item: item, order: order)
     }
 
     mutating func addWant(start: UInt64, length: UInt64, any: Bool) {
@@ -51,16 +62,14 @@ struct IncomingRequests {
     /// Takes what is to be answered next: urgent requests first, the last one first.
     mutating func next() -> Item? {
         while let entry = popEntry() {
-            switch entry.item {
-            case .want:
+            guard let id = entry.item.id else {
                 wantCount -= 1
                 budget.queuedRequestCount -= 1
                 return entry.item
-            case .request(let message):
-                guard waiting[message.id] == entry.order else { continue }
-                cancel(message.id)
-                return entry.item
             }
+            guard waiting[id] == entry.order else { continue }
+            cancel(id)
+            return entry.item
         }
         return nil
     }
@@ -92,7 +101,18 @@ struct IncomingRequests {
     }
 
     private func isDue(_ entry: Entry) -> Bool {
-        guard case .request(let message) = entry.item else { return true }
-        return waiting[message.id] == entry.order
+        guard let id = entry.item.id else { return true }
+        return waiting[id] == entry.order
+    }
+}
+
+extension IncomingRequests.Item {
+    /// The number of a request; a want has none.
+    fileprivate var id: UInt64? {
+        switch self {
+        case .request(let message): message.id
+        case .run(_, let id): id
+        case .want: nil
+        }
     }
 }

@@ -34,6 +34,16 @@ public struct ReplicationLimits: Sendable, Equatable {
     public var maximumWindow = 2_048
     /// Bytes of blocks in flight to one peer, however fast it is.
     public var windowByteCount: UInt64 = 4 * 1024 * 1024
+    /// Bytes of blocks in a run that is asked for, as far as the mean of the feed tells.
+    public var runByteCount: UInt64 = 256 * 1024
+    /// Blocks of a run that is asked for or sent, a power of two.
+    public var maximumRunBlockCount: UInt64 = 4_096
+    /// Bytes of blocks in a run that is sent compressed or has more than one block.
+    public var maximumRunByteCount = 1 << 20
+    /// Blocks in flight to one peer that sends runs.
+    public var maximumRunWindow = 131_072
+    /// Bytes of a run from which it is tried whether compressing it pays.
+    public var compressedByteCount = 1_024
     /// Blocks that a peer takes in one round when several peers share a feed.
     public var roundBlockCount = 16
     /// Time without any answer after which a peer's requests go to others.

@@ -8,6 +8,10 @@ struct PeerState {
     var isOpen = false
     var isClosing = false
     var supportsSeeks = false
+    /// Whether the remote answers requests for runs.
+    var takesRuns = false
+    /// The remote had no answer to one; until its next sync it is asked for blocks.
+    var refusedRuns = false
     var openedAt: Duration = .zero
     /// The rule that the remote broke and will be dropped for.
     var violation: ProtocolViolation?

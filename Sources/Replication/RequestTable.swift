@@ -7,6 +7,7 @@ import Merkle
 struct RequestTable {
     enum Purpose: Hashable {
         case block(UInt64)
+        case run(TreeIndex)
         case upgrade
         case manifest
         case fork(UInt64)
@@ -32,6 +33,8 @@ struct RequestTable {
     private var cancelledCount = 0
     private var order: UInt64 = 0
     private(set) var count = 0
+    /// The blocks that are waited for; a request for none counts as one.
+    private(set) var blockCount = 0
 
     /// Every request that waits, with its number.
     var waiting: [(id: UInt64, entry: Entry)] {
@@ -47,9 +50,19 @@ struct RequestTable {
         }
     }
 
+    /// Whether a request will bring a block.
+    func covers(_ block: UInt64, sentBefore time: Duration? = nil) -> Bool {
+        slots.contains { slot in
+            guard case .waiting(let entry) = slot, entry.purpose.blocks?.contains(block) == true
+            else { return false }
+            return time.map { entry.sentAt < $0 } ?? true
+        }
+    }
+
     mutating func add(_ request: ProofRequest, for purpose: Purpose, at now: Duration) -> UInt64 {
         order += 1
         count += 1
+        blockCount += purpose.blockCount
         let entry = Entry(request: request, purpose: purpose, sentAt: now, order: order)
         if let id = free.popLast() {
             slots[Int(id) - 1] = .waiting(entry)
@@ -73,6 +86,7 @@ struct RequestTable {
             return nil
         case .waiting(let entry):
             count -= 1
+            blockCount -= entry.purpose.blockCount
             slots[index] = .free
             free.append(id)
             if cancelledCount > 0 { freeCancelled(before: entry.order) }
@@ -84,6 +98,7 @@ struct RequestTable {
         guard id > 0, id <= UInt64(slots.count), case .waiting(let entry) = slots[Int(id) - 1]
         else { return nil }
         count -= 1
+        blockCount -= entry.purpose.blockCount
         cancelledCount += 1
         slots[Int(id) - 1] = .cancelled(after: order)
         return entry

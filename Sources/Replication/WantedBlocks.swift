@@ -15,6 +15,11 @@ struct WantedBlocks: Sendable {
         wantsEverything || urgent.contains(index) || ranges.contains { $0.contains(index) }
     }
 
+    func contains(anyOf blocks: Range<UInt64>) -> Bool {
+        wantsEverything || urgent.contains { blocks.contains($0) }
+            || ranges.contains { $0.overlaps(blocks) }
+    }
+
     /// The wanted ranges below a length.
     func ranges(below length: UInt64) -> [Range<UInt64>] {
         if wantsEverything { return length > 0 ? [0..<length] : [] }

@@ -27,6 +27,10 @@ extension WireMessage {
         case .bitfield: return try decodeBitfield(&decoder, limits: limits)
         case .range: return try decodeRange(&decoder)
         case .extensionMessage: return try decodeExtension(&decoder, limits: limits)
+        case .runRequest:
+            let (id, request) = try RunRequest.decode(from: &decoder)
+            return .runRequest(id: id, request)
+        case .run: return .run(try RunMessage(from: &decoder, limits: limits))
         }
     }
 
@@ -35,6 +39,7 @@ extension WireMessage {
         switch Kind(rawValue: type) {
         case .bitfield: "maximumBitfieldWordCount"
         case .extensionMessage: "maximumExtensionByteCount"
+        case .run: "maximumRunByteCount"
         default: "maximumNodeCount"
         }
     }
@@ -129,7 +134,7 @@ extension DataMessage {
 }
 
 extension CompactDecoder {
-    fileprivate mutating func readNodes(
+    mutating func readNodes(
         _ limits: ReplicationLimits
     ) throws(CompactDecodingError) -> [Node] {
         let count = try readArrayCount(minimumItemByteCount: 34)

@@ -36,6 +36,8 @@ extension WireMessage: CompactEncodable {
         case .extensionMessage(let name, let body):
             encoder.writeString(name)
             encoder.writeRest(body)
+        case .runRequest(let id, let request): request.encode(to: &encoder, id: id)
+        case .run(let message): message.encode(to: &encoder)
         }
     }
 }

@@ -15,10 +15,13 @@ package enum WireMessage {
     case bitfield(start: UInt64, words: [UInt32])
     case range(isDrop: Bool, start: UInt64, length: UInt64)
     case extensionMessage(name: String, body: [UInt8])
+    case runRequest(id: UInt64, RunRequest)
+    case run(RunMessage)
 
-    /// The numbers of the messages on the channel.
+    /// The numbers of the messages on the channel; those of runs come after Hypercore's.
     package enum Kind: UInt64, CaseIterable {
         case sync, request, cancel, data, noData, want, unwant, bitfield, range, extensionMessage
+        case runRequest, run
     }
 
     package var kind: Kind {
@@ -33,6 +36,8 @@ package enum WireMessage {
         case .bitfield: .bitfield
         case .range: .range
         case .extensionMessage: .extensionMessage
+        case .runRequest: .runRequest
+        case .run: .run
         }
     }
 }

@@ -39,6 +39,22 @@ import Testing
         #expect(add(&table, 1) == id)
     }
 
+    @Test func `a run counts all of its blocks`() {
+        var table = RequestTable()
+        let request = ProofRequest(fork: 0)
+        let index = TreeIndex(depth: 4, offset: 2)
+        let run = table.add(request, for: .run(index), at: .seconds(1))
+        let other = table.add(request, for: .run(TreeIndex(depth: 1, offset: 0)), at: .seconds(2))
+        #expect(table.count == 2 && table.blockCount == 18)
+        #expect(table.covers(32) && table.covers(47) && table.covers(1))
+        #expect(!table.covers(48) && !table.covers(31))
+        #expect(table.covers(40, sentBefore: .seconds(2)))
+        #expect(!table.covers(1, sentBefore: .seconds(2)))
+        #expect(table.answer(run)?.purpose.blocks == 32..<48)
+        #expect(table.cancel(other)?.purpose == .run(TreeIndex(depth: 1, offset: 0)))
+        #expect(table.count == 0 && table.blockCount == 0)
+    }
+
     @Test(arguments: [0, 4, 99, UInt64.max])
     func `unknown numbers have no request`(id: UInt64) {
         var table = RequestTable()
@@ -61,6 +77,7 @@ import Testing
             switch item {
             case .request(let message):
                 items.append("\(message.id):\(message.proof.block?.index ?? 0)")
+            case .run(let run, let id): items.append("\(id): run \(run.index)")
             case .want(let start, _, _): items.append("want \(start)")
             }
         }
@@ -75,6 +92,20 @@ import Testing
         requests.add(message(3, priority: 2))
         #expect(requests.count == 4)
         #expect(drain(&requests) == ["3:0", "2:0", "1:0", "want 5"])
+        #expect(requests.isEmpty)
+    }
+
+    @Test func `runs and blocks share their numbers`() {
+        var requests = IncomingRequests()
+        let run = RunRequest(fork: 0, index: TreeIndex(7), nodes: 0, maximumByteCount: 9)
+        requests.add(message(1))
+        requests.add(run, id: 2)
+        requests.add(run, id: 3)
+        requests.add(message(3))
+        requests.add(run, id: 1)
+        requests.cancel(2)
+        #expect(requests.count == 2)
+        #expect(drain(&requests) == ["3:0", "1: run 7"])
         #expect(requests.isEmpty)
     }
 

@@ -104,7 +104,7 @@ import Testing
 
     @Test func `ignores unknown types`() throws {
         let message = try WireMessage.decode(
-            type: 10, body: UnsafeRawBufferPointer(start: nil, count: 0), limits: limits)
+            type: 12, body: UnsafeRawBufferPointer(start: nil, count: 0), limits: limits)
         #expect(message == nil)
     }
 }

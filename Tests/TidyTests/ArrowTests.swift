@@ -6,12 +6,15 @@ private let table: [String: Set<String>] = [
     "Cryptography": ["CSodium"],
     "CompactEncoding": [],
     "LMDB": ["CLMDB"],
+    "Deflate": ["CZlib"],
     "Merkle": ["Cryptography", "CompactEncoding"],
     "SecretStream": ["Cryptography", "CompactEncoding"],
     "Multiplexing": ["CompactEncoding", "Cryptography"],
     "Feeds": ["Merkle", "LMDB", "Cryptography", "CompactEncoding"],
     "Archives": ["Feeds", "Merkle", "Cryptography", "CompactEncoding"],
-    "Replication": ["Feeds", "Merkle", "Multiplexing", "Cryptography", "CompactEncoding"],
+    "Replication": [
+        "Feeds", "Merkle", "Multiplexing", "Deflate", "Cryptography", "CompactEncoding",
+    ],
     "Multiwriter": [
         "Archives", "Replication", "Feeds", "Merkle", "Multiplexing", "SecretStream", "LMDB",
         "Cryptography", "CompactEncoding",

@@ -4,8 +4,9 @@ import Cryptography
 /// What two drives say to each other on the channel `mdrive/coordinator`.
 ///
 /// The channel has no id. Its handshake is `uint version (1) ‖ uint flags`, flag 1: "I leave as
-/// soon as both have everything", flag 2: "I describe my heads". Bytes after what is listed,
-/// unknown flags and unknown types are skipped, so that later versions can add to them.
+/// soon as both have everything", flag 2: "I describe my heads", flag 4: "I answer requests for
+/// runs on the channels of feeds". Bytes after what is listed, unknown flags and unknown types are
+/// skipped, so that later versions can add to them.
 ///
 /// | type | name | layout |
 /// |---|---|---|
@@ -46,12 +47,14 @@ struct CoordinatorHandshake: Equatable {
     var isOnce = false
     /// Whether the sender describes its heads, and offers only what differs.
     var describesHeads = false
+    /// Whether the sender answers requests for runs of blocks.
+    var sendsRuns = false
 }
 
 extension CoordinatorHandshake: CompactEncodable, CompactDecodable {
     func encode(to encoder: inout CompactEncoder) {
         encoder.writeUInt(version)
-        encoder.writeUInt((isOnce ? 1 : 0) | (describesHeads ? 2 : 0))
+        encoder.writeUInt((isOnce ? 1 : 0) | (describesHeads ? 2 : 0) | (sendsRuns ? 4 : 0))
     }
 
     init(from decoder: inout CompactDecoder) throws(CompactDecodingError) {
@@ -59,6 +62,7 @@ extension CoordinatorHandshake: CompactEncodable, CompactDecodable {
         let flags = try decoder.readUInt()
         isOnce = flags & 1 != 0
         describesHeads = flags & 2 != 0
+        sendsRuns = flags & 4 != 0
     }
 }
 

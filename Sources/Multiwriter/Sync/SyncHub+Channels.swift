@@ -21,7 +21,8 @@ extension SyncHub {
                 continue
             }
             let handshake = CoordinatorHandshake(
-                isOnce: peer.options.isOnce, describesHeads: describesHeads)
+                isOnce: peer.options.isOnce, describesHeads: describesHeads,
+                sendsRuns: sendsRuns)
             peer.coordinatorChannel = peer.multiplexer.open(
                 ChannelName(CoordinatorMessage.protocolName), handshake: handshake.encoded)
             if describesHeads {

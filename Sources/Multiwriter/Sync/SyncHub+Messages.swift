@@ -116,6 +116,9 @@ extension SyncHub {
             link.peer, handshake: handshake, handshakeHash: established.handshakeHash,
             isInitiator: established.isInitiator)
         feed.links[peer.number]?.phase = .open
+        if sendsRuns, peer.coordinator.remote?.sendsRuns == true {
+            feed.session.askForRuns(of: link.peer)
+        }
         mark(feed)
     }
 

@@ -93,6 +93,13 @@ extension SyncHub {
                 totals.receivedBlockCount += 1
                 noteNews(of: feed, from: id)
                 if isHeard { heard.append(.download(feed.event(block, byteCount))) }
+            case .receivedRun(let blocks, let byteCount, let id):
+                totals.receivedBlockCount += UInt64(blocks.count)
+                noteNews(of: feed, from: id)
+                if isHeard { heard.append(.download(feed.event(blocks, byteCount))) }
+            case .servedRun(let blocks, let byteCount, _):
+                totals.servedBlockCount += UInt64(blocks.count)
+                if isHeard { heard.append(.upload(feed.event(blocks, byteCount))) }
             case .served(let block, let byteCount, _):
                 totals.servedBlockCount += 1
                 if isHeard { heard.append(.upload(feed.event(block, byteCount))) }
@@ -133,6 +140,12 @@ extension SyncHub {
 
 extension SyncFeed {
     func event(_ block: UInt64, _ byteCount: Int) -> BlockEvent {
-        BlockEvent(link: link, part: part, block: block, byteCount: byteCount)
+        event(block..<block + 1, byteCount)
+    }
+
+    func event(_ blocks: Range<UInt64>, _ byteCount: Int) -> BlockEvent {
+        BlockEvent(
+            link: link, part: part, block: blocks.lowerBound, blockCount: blocks.count,
+            byteCount: byteCount)
     }
 }

@@ -72,6 +72,8 @@ final class SyncHub {
     var hasCoordinator = true
     /// False makes it behave like the versions that do not compare heads.
     var describesHeads = true
+    /// False makes it behave like the versions that do not send runs.
+    var sendsRuns = true
 
     /// The version of the store and the counter of changes that were seen last.
     var seenVersion: UInt64 = 0
