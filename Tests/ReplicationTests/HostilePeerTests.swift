@@ -1,3 +1,4 @@
+import CompactEncoding
 import Cryptography
 import Feeds
 import Merkle
@@ -11,6 +12,7 @@ import Testing
     func `nothing untrue is stored, whichever bits are flipped`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let (source, reader) = (try Site(), try Site())
+        reader.asksForRuns = seed % 2 == 0
         let writer = try Writer(source)
         try writer.append(count: 60, in: source)
         try reader.add(writer.key)
@@ -106,6 +108,36 @@ import Testing
         #expect(
             link.violation as? ProtocolViolation
                 == .limitExceeded("maximumQueuedRequestCount"))
+    }
+
+    @Test func `requests for runs count like others`() throws {
+        let request = RunRequest(fork: 0, index: TreeIndex(1), nodes: 0, maximumByteCount: 9)
+        let (_, link) = try flood { multiplexer, channel in
+            for id in 0..<20_000 as Range<UInt64> {
+                multiplexer.send(
+                    10, on: channel, body: WireMessage.runRequest(id: id, request).encoded)
+            }
+        }
+        #expect(
+            link.violation as? ProtocolViolation
+                == .limitExceeded("maximumQueuedRequestCount"))
+    }
+
+    @Test func `runs that nobody can prove end the connection at last`() throws {
+        let (source, link) = try flood { multiplexer, channel in
+            for id in 0..<100 as Range<UInt64> {
+                let index = id % 2 == 0 ? TreeIndex(.max >> id) : TreeIndex(21)
+                let request = RunRequest(
+                    fork: 0, index: TreeIndex(min(index.value, 1 << 53 - 1)), nodes: id,
+                    maximumByteCount: 1 << 53 - 1)
+                multiplexer.send(
+                    10, on: channel, body: WireMessage.runRequest(id: id, request).encoded)
+            }
+        }
+        try settle([source])
+        #expect(
+            link.violation as? ProtocolViolation
+                == .limitExceeded("maximumInvalidRequestCount"))
     }
 
     @Test func `requests that nobody can prove end the connection at last`() throws {

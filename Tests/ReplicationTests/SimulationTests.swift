@@ -12,6 +12,7 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let count = Int.random(in: 2...5, using: &generator)
         let sites = try (0..<count).map { _ in try Site() }
+        for site in sites { site.asksForRuns = Bool.random(using: &generator) }
         let writer = try Writer(sites[0])
         for site in sites.dropFirst() { try site.add(writer.key) }
         var links: [Link] = []
@@ -69,6 +70,7 @@ import Testing
         let writer = try Writer(origin)
         try writer.append(count: 300, in: origin)
         let reader = try Site()
+        reader.asksForRuns = seed % 2 == 0
         try reader.add(writer.key)
         var sources: [Site] = []
         for part in 0..<3 {
@@ -94,8 +96,10 @@ import Testing
         #expect(counts.allSatisfy { $0 > 5 }, "seed \(seed): \(counts)")
     }
 
-    @Test func `a peer that falls silent does not hold up the others`() throws {
+    @Test(arguments: [false, true])
+    func `a peer that falls silent does not hold up the others`(asksForRuns: Bool) throws {
         let (fast, slow, reader) = (try Site(), try Site(), try Site())
+        reader.asksForRuns = asksForRuns
         let writer = try Writer(fast)
         try writer.append(count: 400, in: fast)
         try slow.add(writer.key)

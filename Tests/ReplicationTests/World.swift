@@ -61,6 +61,8 @@ final class Site {
     var events: [ExchangeEvent] = []
     var outgoingLimit = 256 * 1024
     var reopens = true
+    /// Whether the others are known to send runs.
+    var asksForRuns = false
 
     init() throws {
         path =
@@ -212,6 +214,7 @@ final class Site {
             try sessions[key]?.open(
                 peer, handshake: handshake, handshakeHash: link.handshakeHash,
                 isInitiator: link.isInitiator)
+            if asksForRuns { sessions[key]?.askForRuns(of: peer) }
         case .message(let channel, let type, let body):
             guard let (key, peer) = link.peers[channel] else { return }
             _ = try sessions[key]?.receive(type: type, body: body, from: peer)
