@@ -189,14 +189,25 @@ import Testing
     @Test func `unknown types on every channel`() throws {
         let (_, imposter) = try withLie { _, imposter, channel in
             let coordinator = try imposter.openCoordinator()
-            for type in [10, 11, 99, 1 << 20, 1 << 52] as [UInt64] {
+            for type in [12, 13, 99, 1 << 20, 1 << 52] as [UInt64] {
                 for channel in [channel, coordinator] {
                     imposter.multiplexer.send(type, on: channel, body: [1, 2, 3])
                 }
             }
+            for type in [10, 11] as [UInt64] {
+                imposter.multiplexer.send(type, on: coordinator, body: [1, 2, 3])
+            }
             imposter.send(frame: [0, 9, 1, 2, 3])
         }
         #expect(!imposter.isDropped)
+    }
+
+    @Test(arguments: [10, 11] as [UInt64])
+    func `a run that cannot be read ends the connection`(type: UInt64) throws {
+        let (_, imposter) = try withLie { _, imposter, channel in
+            imposter.multiplexer.send(type, on: channel, body: [1, 2])
+        }
+        #expect(imposter.isDropped)
     }
 
     static func proof(
