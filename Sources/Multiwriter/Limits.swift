@@ -18,6 +18,10 @@ public enum DriveLimits {
     public static let pageCount = 256
     /// Bytes of file content that are held before they are committed.
     public static let batchByteCount = 16 << 20
+    /// Blocks that one who reads content that is not here has asked for at a time.
+    public static let readAheadBlockCount = 256
+    /// Blocks that are freed in one transaction.
+    public static let clearingBlockCount: UInt64 = 16_384
     /// Files that are held before they are committed.
     public static let batchFileCount = 2000
     /// Bytes of one block of a file; the last one is shorter.

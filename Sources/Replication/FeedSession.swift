@@ -173,6 +173,12 @@ extension FeedSession {
     /// Fetches a range of blocks, also what of it does not exist yet.
     public mutating func want(_ range: Range<UInt64>) { exchange.wanted.insert(range) }
 
+    /// Fetches these ranges, which are in order and apart from each other, and no others.
+    public mutating func want(only ranges: [Range<UInt64>]) {
+        exchange.wanted.replace(with: ranges)
+        exchange.cancelUnwanted()
+    }
+
     /// Fetches a block before all others.
     public mutating func want(block: UInt64) { exchange.wanted.insertUrgent(block) }
 

@@ -33,6 +33,12 @@ struct WantedBlocks: Sendable {
         Self.insert(range, into: &ranges)
     }
 
+    /// Wants these ranges, which are in order and apart from each other, instead of all before.
+    mutating func replace(with ranges: [Range<UInt64>]) {
+        self.ranges = ranges
+        fetched = []
+    }
+
     private static func insert(_ range: Range<UInt64>, into ranges: inout [Range<UInt64>]) {
         guard !range.isEmpty else { return }
         var merged = range
@@ -84,13 +90,17 @@ struct WantedBlocks: Sendable {
     /// Forgets urgent blocks that are here, and sets ranges aside that are.
     mutating func forget(held: BlockSet, below length: UInt64) {
         urgent.removeAll { held.contains($0) }
-        for range in ranges
-        where range.upperBound <= length
-            && held.firstMissing(in: range, alsoNotIn: BlockSet()) == nil
-        {
-            Self.insert(range, into: &fetched)
+        var left: [Range<UInt64>] = []
+        for range in ranges {
+            if range.upperBound <= length,
+                held.firstMissing(in: range, alsoNotIn: BlockSet()) == nil
+            {
+                Self.insert(range, into: &fetched)
+            } else {
+                left.append(range)
+            }
         }
-        ranges.removeAll { range in fetched.contains { $0.clamped(to: range) == range } }
+        ranges = left
     }
 
     /// Wants again what was fetched of a fork that is no more.

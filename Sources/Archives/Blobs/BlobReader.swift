@@ -13,7 +13,7 @@ public struct BlobReader: Sendable {
     }
 
     private let blobs: Blobs
-    private var blocks: Blocks
+    private(set) var blocks: Blocks
     /// Bytes to leave out at the front of the next block.
     private var skipped: UInt64
     /// The bytes that are still to come.

@@ -1,5 +1,3 @@
-import Feeds
-
 /// Reads a file from wherever one wants to.
 ///
 /// Offsets count from the file's start; what is before it is its start, what is behind its end is
@@ -25,23 +23,14 @@ public struct ByteCursor: Sendable {
 
     /// The rest of the block, then block by block; `nil` at the end, as often as it is asked.
     public mutating func next() async throws -> [UInt8]? {
-        let (drive, version, offset, before) = (drive, version, offset, reader)
-        let start: ContentReader
-        if let before {
-            start = before
+        var reader: ContentReader
+        if let known = self.reader {
+            reader = known
         } else {
-            start = try await drive.read { snapshot in
-                try drive.reader(of: version, from: offset, in: snapshot)
-            }
+            reader = try await drive.reader(of: version, from: offset, waiting: timeout)
         }
-        let (after, piece) = try await drive.waitForBlocks(timeout, start.nextBlock) {
-            try await drive.read { snapshot in
-                var reader = start
-                let piece = try reader.next(in: snapshot)
-                return (reader, piece)
-            }
-        }
-        reader = after
+        let piece = try await reader.next(waiting: timeout)
+        self.reader = reader
         return piece
     }
 }
@@ -63,7 +52,7 @@ extension Drive {
         let version = try await read { snapshot in
             try self.version(of: reference, in: snapshot)
         }
-        guard let version else { throw Self.unknown(reference) }
+        guard let version else { throw DriveError.unknown(reference) }
         return ByteCursor(self, version, timeout: timeout)
     }
 }

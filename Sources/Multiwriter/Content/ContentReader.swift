@@ -7,12 +7,14 @@ public import Feeds
 /// It holds no transaction. When a block is not here it throws `notHere`, and can be asked again
 /// once the block has arrived.
 public struct ContentReader: Sendable {
-    private let drive: Drive
+    private(set) var drive: Drive
     /// The archive.
     public let link: FeedKey
     /// `nil` if there is no content, as for a directory or a link.
     private var reader: BlobReader?
     private let feed: Feed?
+    /// Blocks that were asked for on its behalf alone.
+    var asked: [Want] = []
 
     init(_ drive: Drive, _ link: FeedKey, _ reader: BlobReader?, _ feed: Feed?) {
         self.drive = drive
@@ -28,6 +30,22 @@ public struct ContentReader: Sendable {
     var nextBlock: Want? {
         guard let feed, let block = reader?.nextBlock else { return nil }
         return Want(feed: feed.key, blocks: block..<block + 1)
+    }
+
+    /// The blocks that are to be asked for together when the next one is missing.
+    var upcoming: [Want] {
+        guard let feed, let reader else { return [] }
+        return reader.upcomingBlocks(atMost: DriveLimits.readAheadBlockCount).map {
+            Want(feed: feed.key, blocks: $0)
+        }
+    }
+
+    /// The same reader through another opening of its drive, as one that may write what it wants.
+    public func moved(to drive: Drive) -> ContentReader {
+        precondition(drive.link == self.drive.link, "a reader stays in its drive")
+        var reader = self
+        reader.drive = drive
+        return reader
     }
 
     /// The next piece, `nil` at the end.
@@ -73,7 +91,7 @@ extension Drive {
         of reference: EntryReference, in snapshot: borrowing StoreSnapshot
     ) throws -> ContentReader {
         guard let version = try version(of: reference, in: snapshot) else {
-            throw Self.unknown(reference)
+            throw DriveError.unknown(reference)
         }
         return try reader(of: version, in: snapshot)
     }
@@ -114,9 +132,9 @@ extension Drive {
     public func contents(
         of reference: EntryReference, timeout: Duration = .zero
     ) async throws -> ContentSequence {
-        ContentSequence(
-            drive: self, reader: try await read { try self.reader(of: reference, in: $0) },
-            timeout: timeout)
+        let version = try await read { try self.version(of: reference, in: $0) }
+        guard let version else { throw DriveError.unknown(reference) }
+        return try await contents(of: version, timeout: timeout)
     }
 
     /// The content of a version of an entry, a piece for each block.
@@ -124,41 +142,29 @@ extension Drive {
         of version: Version, timeout: Duration = .zero
     ) async throws -> ContentSequence {
         ContentSequence(
-            drive: self, reader: try await read { try self.reader(of: version, in: $0) },
-            timeout: timeout)
+            reader: try await reader(of: version, waiting: timeout), timeout: timeout)
     }
 }
 
 /// The content of an entry, a piece for each block.
 public struct ContentSequence: AsyncSequence, Sendable {
-    let drive: Drive
     let reader: ContentReader
     let timeout: Duration
 
     /// Goes through the pieces once.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        let drive: Drive
         var reader: ContentReader
         let timeout: Duration
 
         /// The next piece, `nil` at the end.
         public mutating func next() async throws -> [UInt8]? {
-            let (before, drive) = (reader, drive)
-            let (after, piece) = try await drive.waitForBlocks(timeout, before.nextBlock) {
-                try await drive.read { snapshot in
-                    var reader = before
-                    let piece = try reader.next(in: snapshot)
-                    return (reader, piece)
-                }
-            }
-            reader = after
-            return piece
+            try await reader.next(waiting: timeout)
         }
     }
 
     /// Begins to go through the pieces.
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(drive: drive, reader: reader, timeout: timeout)
+        AsyncIterator(reader: reader, timeout: timeout)
     }
 
     /// All pieces joined; only for what is known to be small.
@@ -166,33 +172,5 @@ public struct ContentSequence: AsyncSequence, Sendable {
         var bytes: [UInt8] = []
         for try await piece in self { bytes += piece }
         return bytes
-    }
-}
-
-extension Drive {
-    /// Tries something; if a block is missing for it, asks for that and waits for it.
-    func waitForBlocks<Value: Sendable>(
-        _ timeout: Duration, _ want: Want?,
-        _ attempt: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        do {
-            return try await attempt()
-        } catch let error as DriveError where error.code == .notHere {
-            guard timeout > .zero, want != nil, !options.isReadOnly else { throw error }
-        }
-        let wants = want.map { [$0] } ?? []
-        try await write { try self.want(wants, in: $0) }
-        let value = try await wait(timeout, ContinuousClock()) { () async throws -> Value? in
-            do {
-                return try await attempt()
-            } catch let error as DriveError where error.code == .notHere {
-                return nil
-            }
-        }
-        _ = try await write { try self.removeFulfilledWants(in: $0) }
-        guard let value else {
-            throw DriveError(.timedOut, "a block of the content did not arrive in time")
-        }
-        return value
     }
 }

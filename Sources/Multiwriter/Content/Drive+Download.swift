@@ -1,5 +1,4 @@
-import Archives
-import Cryptography
+public import Archives
 import Feeds
 
 extension Drive {
@@ -7,55 +6,100 @@ extension Drive {
     /// here.
     ///
     /// In a sparse drive nothing else makes content come. Whoever is connected, in whatever
-    /// process, fetches it; without a timeout it waits for as long as it takes.
+    /// process, fetches it. It gives up when nothing arrives for as long as the timeout says, and
+    /// without one it waits for as long as it takes.
     ///
     /// - Throws: `DriveError`: `unknownLink`, `unknownName` or `timedOut`.
     public func download(
         _ reference: EntryReference, timeout: Duration? = nil
     ) async throws {
         let version = try await read { try self.version(of: reference, in: $0) }
-        guard let version else { throw Self.unknown(reference) }
+        guard let version else { throw DriveError.unknown(reference) }
         try await download(version, timeout: timeout)
     }
 
-    /// Fetches the content of a version of an entry; returns once all of it is here.
-    public func download(_ version: Version, timeout: Duration? = nil) async throws {
-        guard let blob = version.blob, blob.byteLength > 0 else { return }
-        let isHere = try await wait(timeout, ContinuousClock()) { () async throws -> Bool? in
-            let missing = try await self.read { try self.missing(of: version, blob, in: $0) }
-            guard let missing else { return nil }
-            if missing.isEmpty { return true }
-            let known = try await self.read { Set(try self.wants(in: $0)) }
-            if !known.isSuperset(of: missing) {
-                try await self.write { try self.want(missing, in: $0) }
-            }
-            return nil
+    /// Fetches the content of a version of an entry, or bytes of it; returns once it is here.
+    ///
+    /// - Throws: `DriveError`: `damaged` or `timedOut`.
+    public func download(
+        _ version: Version, bytes: BlobRange = .all, timeout: Duration? = nil
+    ) async throws {
+        let report = try await download(version, bytes: bytes, timeout: timeout) { _ in }
+        if let problem = report.problems.first {
+            throw DriveError(.damaged, "'\(version.name)' cannot be fetched: \(problem.message)")
         }
-        try await write { _ = try self.removeFulfilledWants(in: $0) }
-        guard isHere == true else {
+        guard report.progress.isComplete else {
             throw DriveError(.timedOut, "'\(version.name)' did not arrive in time")
         }
     }
 
-    /// The blocks of a blob that are not here; `nil` while it is not known which feed they are of.
-    private func missing(
-        of version: Version, _ blob: Blob, in snapshot: borrowing StoreSnapshot
-    ) throws -> [Want]? {
-        let archive = try requireArchive(for: version.link, in: snapshot)
-        guard let content = archive.content else { return nil }
-        let (end, isTooLarge) = blob.blockOffset.addingReportingOverflow(blob.blockLength)
-        guard !isTooLarge, end <= DriveLimits.maximumPosition else {
-            throw DriveError(.damaged, "'\(version.name)' claims content that cannot be")
+    /// Fetches the content of a version of an entry, or bytes of it, and reports how far it came.
+    public func download(
+        _ version: Version, bytes: BlobRange = .all, timeout: Duration? = nil,
+        progress: @escaping @Sendable (DownloadProgress) -> Void
+    ) async throws -> DownloadReport {
+        try await download([(version, bytes)], timeout: timeout, progress: progress)
+    }
+
+    /// Fetches the contents of all files at a path and below it, conflicts with all versions.
+    ///
+    /// What is there is listed once, at the beginning. What has not come when it gives up stays
+    /// asked for, and is named in the report.
+    ///
+    /// - Throws: `DriveError` with `unknownName` if nothing stands at the path.
+    public func download(
+        at path: String, timeout: Duration? = nil,
+        progress: @escaping @Sendable (DownloadProgress) -> Void = { _ in }
+    ) async throws -> DownloadReport {
+        try await download(
+            versions(atAndBelow: path).map { ($0, .all) }, timeout: timeout, progress: progress)
+    }
+
+    private func versions(atAndBelow path: String) async throws -> [Version] {
+        var versions: [Version] = []
+        let isRoot = try DrivePath(folder: path).isRoot
+        let entry = isRoot ? nil : try await entry(at: path)
+        guard isRoot || entry != nil else {
+            throw DriveError(.unknownName, "nothing stands at '\(path)'")
         }
-        let whole = Want(feed: content.feed.key, blocks: blob.blockOffset..<end)
-        guard try isHeld(whole, in: snapshot) else { return [whole] }
-        guard blob.isBlockMap else { return [] }
-        var reader = try content.reader(for: blob, in: snapshot)
-        while let block = reader.nextBlock {
-            let want = Want(feed: content.feed.key, blocks: block..<block + 1)
-            guard try isHeld(want, in: snapshot) else { return [want] }
-            _ = try reader.withNext(in: snapshot) { _ in }
+        versions += entry?.versions ?? []
+        for try await entry in try entries(in: path) { versions += entry.versions }
+        return versions
+    }
+
+    private func download(
+        _ versions: [(version: Version, range: BlobRange)], timeout: Duration?,
+        progress: @escaping @Sendable (DownloadProgress) -> Void = { _ in }
+    ) async throws -> DownloadReport {
+        var download = Download(self, versions)
+        while true {
+            download = try await ask(download)
+            progress(download.progress)
+            guard !download.progress.isComplete else { break }
+            let before = download
+            let next = try await wait(timeout, ContinuousClock()) { () async throws -> Download? in
+                let after = try await self.ask(before)
+                return after.progress == before.progress ? nil : after
+            }
+            guard let next else { break }
+            download = next
         }
-        return []
+        try await write { _ = try self.removeFulfilledWants(in: $0) }
+        let last = download
+        return try await read { snapshot in
+            var download = last
+            return try download.report(in: snapshot)
+        }
+    }
+
+    /// Looks what is missing, and asks for what nobody has asked for.
+    private func ask(_ download: Download) async throws -> Download {
+        let (next, wants) = try await read { snapshot in
+            var next = download
+            let wants = try next.look(in: snapshot)
+            return (next, wants)
+        }
+        if !wants.isEmpty { try await write { _ = try self.want(wants, in: $0) } }
+        return next
     }
 }

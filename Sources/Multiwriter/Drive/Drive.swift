@@ -29,6 +29,7 @@ public final class Drive: Sendable {
     private struct State {
         var isClosed = false
         var observation: CommitObservation?
+        var foreignCommits: ForeignCommits?
     }
 
     /// Opens the drive in a folder, on the calling thread, and makes it if it may and must.
@@ -68,6 +69,7 @@ public final class Drive: Sendable {
         let isFirst = state.withLock { state in
             defer { state.isClosed = true }
             state.observation = nil
+            state.foreignCommits = nil
             return !state.isClosed
         }
         guard isFirst else { return }
@@ -144,7 +146,16 @@ extension Drive {
     }
 
     /// Says that something was committed, here or in another process; several may be told as one.
-    public func changes() -> AsyncStream<Void> { commits.listen(bufferCount: 1) }
+    public func changes() -> AsyncStream<Void> {
+        let changes = commits.listen(bufferCount: 1)
+        state.withLock { state in
+            guard !state.isClosed, state.foreignCommits == nil else { return }
+            state.foreignCommits = ForeignCommits(path: store.dataFilePath) { [commits] in
+                commits.send(CollectionOfOne(()))
+            }
+        }
+        return changes
+    }
 
     /// Whether anybody listens to events; else they need not be made.
     package var hasListeners: Bool { happenings.hasListeners }

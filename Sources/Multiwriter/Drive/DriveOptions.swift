@@ -15,7 +15,8 @@ public struct DriveOptions: Sendable {
     public var presence = Presence.createIfAbsent
     /// Whether nothing may be written.
     public var isReadOnly = false
-    /// Whether of other archives only the index is fetched, and content when it is asked for.
+    /// Whether only the index of archives is fetched, and content when it is asked for, as long
+    /// as the drive is open; `setSparseNow` makes it last.
     public var isSparse = false
     /// How many archives the drive follows at most, its own included.
     public var maximumArchiveCount = DriveLimits.maximumArchiveCount

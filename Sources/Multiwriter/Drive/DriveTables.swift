@@ -8,6 +8,7 @@ import LMDB
 /// |---|---|---|
 /// | drive | `format` | u8, the version of this page |
 /// | drive | `self` | the link of the own archive, 32 bytes |
+/// | drive | `sparse` | u8, 1 if content is fetched only when it is asked for |
 /// | writers | link, 32 bytes | `WriterRecord` |
 /// | wants | feed key, 32 bytes ‖ first block u64 big-endian | block after the last, u64 |
 struct DriveTables: Sendable {
@@ -19,6 +20,7 @@ struct DriveTables: Sendable {
 
     static let formatKey = Array("format".utf8)
     static let selfKey = Array("self".utf8)
+    static let sparseKey = Array("sparse".utf8)
 
     /// Opens the tables, and makes those that are missing unless nothing may be written.
     init(_ environment: Environment) throws {

@@ -19,7 +19,7 @@ public struct Want: Sendable, Hashable {
 }
 
 extension Drive {
-    /// All blocks that somebody waits for.
+    /// All blocks that somebody waits for, each feed's in order and apart from each other.
     public func wants(in snapshot: borrowing StoreSnapshot) throws -> [Want] {
         var wants: [Want] = []
         try snapshot.withEnvironmentTransaction { transaction in
@@ -34,17 +34,69 @@ extension Drive {
         return wants
     }
 
-    /// Waits for blocks; those that are held already are left out.
+    /// The blocks of one feed that somebody waits for.
+    func wanted(of feed: FeedKey, in snapshot: borrowing StoreSnapshot) throws -> BlockRanges {
+        var ranges: [Range<UInt64>] = []
+        try snapshot.withEnvironmentTransaction { transaction in
+            try transaction.withCursor(in: tables.wants) { cursor in
+                var isAtKey = try feed.withUnsafeBytes { try cursor.move(toFirstNotBefore: $0) }
+                while isAtKey {
+                    let want = try cursor.withCurrent { key, value in
+                        Want(key, value).map { $0.feed == feed ? $0 : nil } ?? nil
+                    }
+                    guard let want else { return }
+                    ranges.append(want.blocks)
+                    isAtKey = try cursor.moveToNext()
+                }
+            }
+        }
+        return BlockRanges(ranges)
+    }
+
+    /// Waits for blocks; returns those that nobody waited for before.
+    @discardableResult
     package func want(
         _ wants: [Want], in transaction: borrowing StoreTransaction
+    ) throws -> [Want] {
+        var added: [Want] = []
+        for (feed, asked) in Self.ranges(byFeed: wants) {
+            let known = try wanted(of: feed, in: transaction.snapshot)
+            let news = asked.subtracting(known)
+            guard !news.isEmpty else { continue }
+            try replace(known, with: known.union(asked), of: feed, in: transaction)
+            added += news.ranges.map { Want(feed: feed, blocks: $0) }
+        }
+        return added
+    }
+
+    /// Waits for blocks no more, whoever asked for them.
+    package func unwant(_ wants: [Want], in transaction: borrowing StoreTransaction) throws {
+        for (feed, given) in Self.ranges(byFeed: wants) {
+            let known = try wanted(of: feed, in: transaction.snapshot)
+            try replace(known, with: known.subtracting(given), of: feed, in: transaction)
+        }
+    }
+
+    private static func ranges(byFeed wants: [Want]) -> [(FeedKey, BlockRanges)] {
+        Dictionary(grouping: wants, by: \.feed).map { feed, wants in
+            (feed, BlockRanges(wants.map(\.blocks)))
+        }
+    }
+
+    private func replace(
+        _ old: BlockRanges, with new: BlockRanges, of feed: FeedKey,
+        in transaction: borrowing StoreTransaction
     ) throws {
-        for want in wants where !want.blocks.isEmpty {
-            var end = want.blocks.upperBound
-            try transaction.withEnvironmentTransaction { transaction in
-                let known = try transaction.reading.value(forKey: want.key, in: tables.wants)
-                if let known = known.flatMap(Want.end(of:)) { end = max(end, known) }
+        let (before, after) = (Set(old.ranges), Set(new.ranges))
+        try transaction.withEnvironmentTransaction { transaction in
+            for range in old.ranges where !after.contains(range) {
+                let key = Want(feed: feed, blocks: range).key
+                _ = try transaction.delete(key, in: tables.wants)
+            }
+            for range in new.ranges where !before.contains(range) {
                 try transaction.put(
-                    Want.value(ofEnd: end), forKey: want.key, in: tables.wants)
+                    Want.value(ofEnd: range.upperBound),
+                    forKey: Want(feed: feed, blocks: range).key, in: tables.wants)
             }
         }
     }
@@ -54,18 +106,19 @@ extension Drive {
     package func removeFulfilledWants(in transaction: borrowing StoreTransaction) throws -> Int {
         let wants = try wants(in: transaction.snapshot)
         var left = wants.count
-        for want in wants where try isHeld(want, in: transaction.snapshot) {
+        var feed: Feed?
+        for want in wants {
+            if feed?.key != want.feed { feed = try transaction.snapshot.feed(for: want.feed) }
+            guard let feed,
+                try transaction.snapshot.firstMissing(in: want.blocks, of: feed)
+                    >= want.blocks.upperBound
+            else { continue }
             try transaction.withEnvironmentTransaction { transaction in
                 _ = try transaction.delete(want.key, in: tables.wants)
             }
             left -= 1
         }
         return left
-    }
-
-    func isHeld(_ want: Want, in snapshot: borrowing StoreSnapshot) throws -> Bool {
-        guard let feed = try snapshot.feed(for: want.feed) else { return false }
-        return try snapshot.firstMissing(in: want.blocks, of: feed) >= want.blocks.upperBound
     }
 }
 
@@ -76,12 +129,6 @@ extension Want {
 
     fileprivate static func value(ofEnd end: UInt64) -> [UInt8] {
         withUnsafeBytes(of: end.littleEndian) { Array($0) }
-    }
-
-    fileprivate static func end(of value: [UInt8]) -> UInt64? {
-        value.withUnsafeBytes { bytes in
-            bytes.count == 8 ? UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self)) : nil
-        }
     }
 
     fileprivate init?(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {

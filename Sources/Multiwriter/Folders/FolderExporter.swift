@@ -146,6 +146,7 @@ struct FolderExporter {
     ) throws {
         let name = names[names.count - 1]
         let mode = mode(of: version)
+        try checkPresence(of: content)
         var reader = try drive.readerNow(of: content)
         try target.withFolder(names.dropLast()) { folder in
             switch try existing(name, in: folder) {
@@ -235,6 +236,19 @@ struct FolderExporter {
             }
             result.linkCount += 1
         }
+    }
+
+    /// A file of which something is missing is not begun.
+    private func checkPresence(of version: Version) throws {
+        let presence = try drive.readNow { snapshot in
+            var inventory = ContentInventory(of: drive)
+            return try inventory.presence(of: version, in: snapshot)
+        }
+        guard !presence.isWhole else { return }
+        let what =
+            presence.missingCount == presence.blockCount
+            ? "" : ", or not all of it: \(presence.missingCount) blocks are missing"
+        throw DriveError(.notHere, "its content is not here" + what)
     }
 
     private func existing(

@@ -35,7 +35,7 @@ extension Drive {
             try await self.read { try self.row(of: reference, in: $0) }
         }
         if let row { return row }
-        guard timeout > .zero else { throw Self.unknown(reference) }
+        guard timeout > .zero else { throw DriveError.unknown(reference) }
         throw DriveError(.timedOut, "Get timed out")
     }
 
@@ -85,7 +85,9 @@ extension Drive {
     }
 
     /// The current version of a name in one archive, `nil` if there is none or it was removed.
-    func version(
+    ///
+    /// - Throws: `DriveError`: `unknownLink`, `notHere` or `damaged`.
+    public func version(
         of reference: EntryReference, in snapshot: borrowing StoreSnapshot
     ) throws -> Version? {
         _ = try requireIndex(of: reference.link, in: snapshot)
@@ -100,12 +102,6 @@ extension Drive {
         }
         guard let version = entry?.shown, version.type != .deletion else { return nil }
         return version
-    }
-
-    static func unknown(_ reference: EntryReference) -> DriveError {
-        DriveError(
-            .unknownName,
-            "the archive \(reference.link.hexadecimal.prefix(8))… has no '\(reference.name)'")
     }
 }
 

@@ -42,3 +42,12 @@ extension FeedKey {
         }
     }
 }
+
+extension DriveError {
+    /// Says that an archive has nothing of a name.
+    public static func unknown(_ reference: EntryReference) -> DriveError {
+        DriveError(
+            .unknownName,
+            "the archive \(reference.link.hexadecimal.prefix(8))… has no '\(reference.name)'")
+    }
+}

@@ -113,6 +113,7 @@ extension SyncHub {
     /// Takes over the archives that the drive follows and that are not replicated yet.
     func loadArchives(from snapshot: borrowing StoreSnapshot) throws {
         hasLoaded = true
+        try loadWants(from: snapshot)
         guard try drive.archiveCount(in: snapshot) != archives.count else { return }
         var news: [FeedKey] = []
         for link in try drive.links(in: snapshot) where archives[link] == nil {
@@ -137,13 +138,13 @@ extension SyncHub {
             return
         }
         adoptable.remove(link)
-        let isWhole = !drive.options.isSparse || link == drive.link
         let content = try SyncFeed(
             link: link, part: .content,
             session: FeedSession(
-                feed, from: snapshot, wantsEverything: isWhole, limits: feedLimits))
+                feed, from: snapshot, wantsEverything: !isSparse, limits: feedLimits))
         feeds[feed.discoveryKey] = content
         archives[link]?.content = content
+        if !wants.isEmpty { takeWants(of: content) }
         for number in order {
             guard let peer = peers[number], peer.isGreeted else { continue }
             let isCarried = peer.channels[archive.index.feed.discoveryKey] != nil

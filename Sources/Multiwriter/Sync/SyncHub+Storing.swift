@@ -92,7 +92,7 @@ extension SyncHub {
                     stored.adopted.append(link)
                 }
             }
-            if drive.options.isSparse { try drive.removeFulfilledWants(in: transaction) }
+            if !wants.isEmpty { try drive.removeFulfilledWants(in: transaction) }
             stored.change = try transaction.snapshot.lastChange() + 1
             return stored
         }
@@ -172,7 +172,6 @@ extension SyncHub {
         seenChange = try snapshot.lastChange()
         try loadArchives(from: snapshot)
         for link in stored?.adopted ?? [] { try loadContent(of: link, from: snapshot) }
-        if drive.options.isSparse { try loadWants(from: snapshot) }
     }
 
     /// The feeds that somebody else has changed since the last turn.
@@ -201,16 +200,5 @@ extension SyncHub {
         guard isNews else { return }
         drive.noteForeignCommit()
         for peer in peers.values { peer.needsRound = true }
-    }
-
-    /// What somebody waits for, here or in another process.
-    private func loadWants(from snapshot: borrowing StoreSnapshot) throws {
-        for want in try drive.wants(in: snapshot) {
-            guard let feed = feeds[want.feed.discoveryKey], !feed.session.wantsEverything else {
-                continue
-            }
-            feed.session.want(want.blocks)
-            mark(feed)
-        }
     }
 }

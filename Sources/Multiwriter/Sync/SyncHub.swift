@@ -75,6 +75,10 @@ final class SyncHub {
     /// False makes it behave like the versions that do not send runs.
     var sendsRuns = true
 
+    /// Whether content is fetched only when somebody waits for it, and who waits, as seen last.
+    var isSparse = false
+    var wants: [Want] = []
+
     /// The version of the store and the counter of changes that were seen last.
     var seenVersion: UInt64 = 0
     var seenChange: UInt64 = 0

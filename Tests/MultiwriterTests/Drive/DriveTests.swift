@@ -141,7 +141,7 @@ import Testing
             try b.pull(from: a, content: false)
             let content = try #require(try await b.writers()[1].content)
             let want = Want(feed: content.key, blocks: 0..<1)
-            try b.writeNow { try b.want([want, want], in: $0) }
+            try b.writeNow { _ = try b.want([want, want], in: $0) }
             #expect(try b.readNow { try b.wants(in: $0) } == [want])
             #expect(try b.writeNow { try b.removeFulfilledWants(in: $0) } == 1)
             try b.pull(from: a)

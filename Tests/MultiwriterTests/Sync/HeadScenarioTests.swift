@@ -146,7 +146,7 @@ import Testing
         try world.run()
         let key = try #require(
             try world[1].readNow { try world[1].writers(in: $0) }.last?.content?.key)
-        try world[1].writeNow { try world[1].want([Want(feed: key, blocks: 0..<1)], in: $0) }
+        try world[1].writeNow { _ = try world[1].want([Want(feed: key, blocks: 0..<1)], in: $0) }
         try world.run()
         #expect(try world.read("a", on: 1) == "hello")
     }

@@ -24,7 +24,7 @@ import Testing
         #expect(writer.index.missingCount == 0)
         #expect(writer.content?.heldCount == 0)
         let key = try #require(writer.content?.key)
-        try drive.writeNow { try drive.want([Want(feed: key, blocks: 1..<2)], in: $0) }
+        try drive.writeNow { _ = try drive.want([Want(feed: key, blocks: 1..<2)], in: $0) }
         try world.run()
         #expect(try world.read("b", on: 1) == "world")
         let later = try #require(try drive.readNow { try drive.writers(in: $0) }.last)
