@@ -10,12 +10,17 @@ public final class DriveListener: Sendable {
 
     /// The address that is listened on, with the port that the system chose.
     public var address: NetworkAddress {
-        let local = channel.localAddress
-        return NetworkAddress(host: local?.ipAddress ?? "", port: local?.port ?? 0)
+        NetworkAddress(channel.localAddress)
     }
 
     /// Takes no more connections; those that are open go on.
     public func close() async {
         try? await channel.close().get()
+    }
+}
+
+extension NetworkAddress {
+    init(_ address: SocketAddress?) {
+        self.init(host: address?.ipAddress ?? "", port: address?.port ?? 0)
     }
 }

@@ -22,6 +22,7 @@ extension DriveNetwork {
         }
         let (reader, writer) = try Self.watchable(input: input, output: output)
         let stream = makeStream(role)
+        stream.locate(at: "standard input and output")
         do {
             let channel = try await NIOPipeBootstrap(group: group)
                 .channelOption(.allowRemoteHalfClosure, value: true)

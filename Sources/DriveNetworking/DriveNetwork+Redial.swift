@@ -6,10 +6,12 @@ extension DriveNetwork {
     /// the far end.
     ///
     /// The pause doubles from one second to a minute and starts over after a connection that
-    /// lasted. `onConnection` is called with every replication that begins.
+    /// lasted. `onConnection` is called with every replication that begins, `onFailure` with why
+    /// one could not begin or has ended.
     public func stayConnected(
         to address: NetworkAddress,
-        onConnection: @escaping @Sendable (ReplicationStream) -> Void = { _ in }
+        onConnection: @escaping @Sendable (ReplicationStream) -> Void = { _ in },
+        onFailure: @escaping @Sendable (any Error) -> Void = { _ in }
     ) async throws {
         let clock = ContinuousClock()
         var pause = Duration.seconds(1)
@@ -27,6 +29,7 @@ extension DriveNetwork {
             } catch let error as SyncError where error.code == .ourselves {
                 throw error
             } catch {
+                onFailure(error)
                 logger.info("\(error)", metadata: ["peer": "\(address)"])
             }
             if clock.now - start > .seconds(60) { pause = .seconds(1) }

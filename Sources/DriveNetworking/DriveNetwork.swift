@@ -46,20 +46,22 @@ public final class DriveNetwork: Sendable {
             switch event.kind {
             case .problem, .refused, .refusedByPeer: .warning
             case .connected, .ended, .learned: .debug
-            case .settled: .trace
+            case .settled, .opened: .trace
             }
         logger.log(level: level, "\(event)", metadata: metadata)
     }
 
     /// Dials an address; returns when the connection is open, before the handshake.
     ///
+    /// Cancelling the task ends the attempt at once.
     /// The dialler is the initiator of the encrypted stream.
     public func connect(to address: NetworkAddress) async throws(NetworkError) -> ReplicationStream
     {
         let stream = makeStream(.initiator)
+        stream.locate(at: "\(address)")
         let host = address.host.isEmpty ? "localhost" : address.host
         do {
-            let channel = try await ClientBootstrap(group: group)
+            let future = ClientBootstrap(group: group)
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelOption(.allowRemoteHalfClosure, value: true)
                 .channelOption(.recvAllocator, value: Self.receiveAllocator)
@@ -69,11 +71,12 @@ public final class DriveNetwork: Sendable {
                         try channel.pipeline.syncOperations.addHandler(ReplicationHandler(stream))
                     }
                 }
-                .connect(host: host, port: address.port).get()
+                .connect(host: host, port: address.port)
+            let channel = try await PendingConnection().channel(of: future)
             logger.debug(
                 "connected", metadata: ["peer": "\(channel.remoteAddress?.description ?? "?")"])
         } catch {
-            stream.end(error)
+            stream.close()
             throw NetworkError(
                 .cannotConnect, "\(address) cannot be reached.", cause: error.plain)
         }
@@ -98,6 +101,7 @@ public final class DriveNetwork: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let stream = makeStream(.responder)
+                    stream.locate(at: "\(NetworkAddress(channel.remoteAddress))")
                     try channel.pipeline.syncOperations.addHandler(ReplicationHandler(stream))
                     logger.debug(
                         "accepted",

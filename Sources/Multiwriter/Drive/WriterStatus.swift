@@ -46,7 +46,8 @@ extension Drive {
             let content = try? archive(for: link, in: snapshot)?.content?.feed
             let record = try record(of: link, in: snapshot)
             var mark = record?.mark ?? ""
-            if mark.isEmpty, try snapshot.traits(of: index).isFrozen {
+            let feeds = [index, content].compactMap(\.self)
+            if mark.isEmpty, try feeds.contains(where: { try snapshot.traits(of: $0).isFrozen }) {
                 mark = "signed two histories"
             }
             writers.append(

@@ -50,6 +50,11 @@ public final class ReplicationStream: Sendable {
         for item in greeting { output(item) }
     }
 
+    /// Says where the far end is, for people who watch.
+    public func locate(at address: String) {
+        lane.post(.located(number, address: address))
+    }
+
     /// Takes bytes that arrived.
     public func receive(_ bytes: UnsafeRawBufferPointer) {
         let result = state.withLock { state -> Received in

@@ -41,8 +41,10 @@ final class SyncFeed {
 
     var feed: Feed { session.feed }
 
-    func attach(_ number: Int, channel: Channel, budget: PeerBudget) {
+    /// Takes a connection in; `isCompared` if something is known to differ, be it the history.
+    func attach(_ number: Int, channel: Channel, budget: PeerBudget, isCompared: Bool) {
         let peer = session.addPeer(budget: budget)
+        if isCompared { session.compareHistory(with: peer) }
         links[number] = Link(phase: .offered, channel: channel, peer: peer)
         connections[peer] = number
     }
@@ -69,6 +71,20 @@ final class SyncFeed {
                 session.sendExtension(IndexHintResponder.extensionName, body: answer, to: peer)
             }
         }
+    }
+
+    /// What is missing, `nil` if nothing is wanted that is not here.
+    var lack: SyncStatus.Lack? {
+        let isUnknown = part == .index && session.length == 0
+        let missingCount = session.missingBlockCount
+        guard missingCount > 0 || isUnknown, !session.isFrozen, problem == nil else { return nil }
+        let holders = links.filter { _, link in
+            guard let status = session.status(of: link.peer) else { return false }
+            return status.hasSynced && !status.weHaveEverythingRemoteHas
+        }
+        return SyncStatus.Lack(
+            link: self.link, part: part, blockCount: missingCount,
+            connections: holders.keys.sorted())
     }
 
     /// Whether everything that we want and the far end has is here, as far as is known.

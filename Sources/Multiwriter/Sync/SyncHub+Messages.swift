@@ -120,6 +120,7 @@ extension SyncHub {
             feed.session.askForRuns(of: link.peer)
         }
         mark(feed)
+        report(.opened, peer, feed: feed.feed.key, "")
     }
 
     private func receive(
@@ -163,6 +164,8 @@ extension SyncHub {
         switch message {
         case .links(let links, _): hear(links, peer)
         case .refusal(_, let count, let sentence):
+            peer.remoteRefusal = sentence
+            peer.remoteRefusedCount = max(count, peer.remoteRefusedCount)
             report(.refusedByPeer, peer, "The far end did not take \(count) links: \(sentence)")
         case .heads(let itemCount, let first, let cells):
             try compare(itemCount, first, cells, with: peer)

@@ -8,8 +8,23 @@ extension SyncHub {
         var status = totals
         status.peers = order.compactMap { peers[$0].map(status(of:)) }
         status.missingBlockCount = feeds.values.reduce(0) { $0 + $1.session.missingBlockCount }
+        status.lacks = lacks
         status.problems = problems
         return status
+    }
+
+    /// What is missing of the archives, and over which connections it can come.
+    private var lacks: [SyncStatus.Lack] {
+        var lacks: [SyncStatus.Lack] = []
+        for link in links where link != drive.link || archives[link]?.index.session.length != 0 {
+            guard let archive = archives[link] else { continue }
+            for feed in [archive.index, archive.content] {
+                guard let feed, let lack = feed.lack else { continue }
+                lacks.append(lack)
+                if lacks.count == SyncLimits.listedLackCount { return lacks }
+            }
+        }
+        return lacks
     }
 
     /// What stands aside for good, by the name of its writer.
@@ -31,10 +46,13 @@ extension SyncHub {
 
     private func status(of peer: SyncPeer) -> SyncStatus.Peer {
         SyncStatus.Peer(
-            connection: peer.number, key: peer.established?.remoteKey, isDrive: peer.isDrive,
+            connection: peer.number, key: peer.established?.remoteKey, address: peer.address,
+            age: now - peer.attachedAt, isDrive: peer.isDrive,
             receivedByteCount: peer.receivedByteCount, sentByteCount: peer.sentByteCount,
             outgoingByteCount: peer.outgoingByteCount, feedCount: peer.feeds.count,
             isSettled: peer.isSettled, refusedLinkCount: peer.refusedCount,
+            refusal: peer.refusal, remoteRefusedLinkCount: peer.remoteRefusedCount,
+            remoteRefusal: peer.remoteRefusal,
             waitingFor: reason(peer))
     }
 

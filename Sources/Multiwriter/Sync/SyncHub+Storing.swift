@@ -146,6 +146,7 @@ extension SyncHub {
             peer.coordinator.refuse(count: refusedCount, code: 1, sentence: sentence)
             report(.refused, peer, "Links of the far end were not taken. \(sentence)")
         }
+        peer.refusal = sentence
         peer.refusedCount += refusedCount
     }
 }

@@ -21,6 +21,8 @@ final class SyncHub {
     /// What may happen between two turns.
     enum Event: Sendable {
         case attached(Int, ReplicationOptions)
+        /// Where the far end is.
+        case located(Int, address: String)
         case established(Int, Established)
         case received(Int, MessageBatch, ReceivedBytes)
         /// Bytes of a connection have left.
@@ -130,6 +132,8 @@ final class SyncHub {
         case .attached(let number, let options):
             peers[number] = SyncPeer(number: number, options: options, now: now)
             order.append(number)
+        case .located(let number, let address):
+            peers[number]?.address = address
         case .established(let number, let established):
             guard let peer = peers[number] else { return }
             peer.establish(established, now: now)
@@ -205,7 +209,7 @@ final class SyncHub {
     ) {
         let event = SyncEvent(
             kind: kind, connection: peer?.number ?? 0, peer: peer?.established?.remoteKey,
-            feed: feed, message: message)
+            address: peer?.address, feed: feed, message: message)
         result.actions.append(.report(event))
     }
 }

@@ -63,6 +63,8 @@ extension SyncLimits {
     /// How long our description is kept once everything is compared here: the far end gives up
     /// earlier.
     static let headMemoryTime: Duration = .seconds(60)
+    /// Feeds of which something is missing that a status lists.
+    static let listedLackCount = 1000
     /// Bytes of text taken from a peer's refusal.
     static let maximumSentenceByteCount = 512
 }

@@ -9,6 +9,8 @@ import SecretStream
 final class SyncPeer {
     let number: Int
     let options: ReplicationOptions
+    /// Where the far end is, if whoever owns the stream has said so.
+    var address: String?
     /// What the handshake agreed on; `nil` before it is complete.
     private(set) var established: Established?
     /// What all feeds of the connection may make us keep together.
@@ -36,7 +38,7 @@ final class SyncPeer {
     /// How the stream below ended; what came before is dealt with first.
     private(set) var hangUp: Result<Void, SyncError>?
 
-    private let attachedAt: Duration
+    let attachedAt: Duration
     private var lastWrite: Duration
     private(set) var lastProgress: Duration
     private var partialByteCount = 0
@@ -49,6 +51,11 @@ final class SyncPeer {
     var learnedCount = 0
     /// Links of this connection that were not taken.
     var refusedCount = 0
+    /// Why they were not taken.
+    var refusal: String?
+    /// Links of ours that the far end says it did not take, and why.
+    var remoteRefusedCount: UInt64 = 0
+    var remoteRefusal: String?
     /// The comparison of heads with the far end; `nil` before the greeting, and in a peer that is
     /// offered everything.
     var heads: HeadReconciliation?

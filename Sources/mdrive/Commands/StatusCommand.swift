@@ -7,12 +7,17 @@ import Multiwriter
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Writers, lengths, what is missing.",
+        abstract: "Writers, what is missing, and how a running sync stands.",
         usage: "mdrive DIR status [--json]",
         discussion: """
+            Asks the programs that sync this drive whom they are connected to, what they wait for \
+            and what was refused. A writer that signed two histories is named, and why nothing \
+            more is taken from it.
+
             EXAMPLES:
               mdrive alice status
               mdrive alice status --json | jq -r '.writers[] | select(.missing > 0) | .link'
+              mdrive alice status --json | jq '.syncs[].connections'
             """)
 
     @OptionGroup var drive: DriveArguments
@@ -24,19 +29,28 @@ struct StatusCommand: ParsableCommand {
         let drive = try drive.open(isReadOnly: true)
         defer { drive.close() }
         let writers = try drive.readNow { try drive.writers(in: $0) }
+        let answers = SyncDesk.ask(in: drive.path)
         var output = StandardOutput()
         if json {
-            let bytes = Self.json(drive, writers).serialized
+            let bytes = Self.json(drive, writers, answers).serialized
             try output.write(line: String(decoding: bytes, as: UTF8.self))
         } else {
             try output.write(line: "drive    \(drive.path)")
             try output.write(line: "link     \(drive.link.hexadecimal)")
             try output.write(line: "writers  \(writers.count)")
+            for line in Self.lines(answers) { try output.write(line: line) }
             for writer in writers {
                 for line in Self.lines(writer) { try output.write(line: line) }
             }
         }
         try output.finish()
+    }
+
+    private static func lines(_ answers: [SyncDesk.Answer]) -> [String] {
+        guard !answers.isEmpty else { return ["sync     none runs here"] }
+        let now = SyncReport.now
+        // What peers said is repeated here.
+        return answers.flatMap { SyncAnswerText($0, now: now).lines }.map(\.withoutControls)
     }
 
     private static func lines(_ writer: WriterStatus) -> [String] {
@@ -63,13 +77,27 @@ struct StatusCommand: ParsableCommand {
 }
 
 extension StatusCommand {
-    private static func json(_ drive: Drive, _ writers: [WriterStatus]) -> JSONValue {
+    private static func json(
+        _ drive: Drive, _ writers: [WriterStatus], _ answers: [SyncDesk.Answer]
+    ) -> JSONValue {
         [
             "drive": .string(drive.path),
             "link": .string(drive.link.hexadecimal),
             "id": .string(drive.link.id),
             "writers": .array(writers.map(json)),
+            "syncs": .array(answers.map(json)),
         ]
+    }
+
+    private static func json(_ answer: SyncDesk.Answer) -> JSONValue {
+        switch answer.report {
+        case .success(let report): report
+        case .failure(let problem):
+            [
+                "process": Int64(answer.process).map(JSONValue.integer) ?? .null,
+                "problem": .string("\(problem)"),
+            ]
+        }
     }
 
     private static func json(_ writer: WriterStatus) -> JSONValue {

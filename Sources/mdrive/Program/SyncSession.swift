@@ -21,36 +21,35 @@ final class SyncSession: Sendable {
         case connect(NetworkAddress)
     }
 
-    private let drive: Drive
+    let drive: Drive
+    let report: SyncReport
+    let isVerbose: Bool
+    /// Moments at which it is looked what is missing.
+    let lackMoments: AsyncStream<Void>
+    let pokes: AsyncStream<Void>.Continuation
     private let network: DriveNetwork
     private let isOnce: Bool
     private let wait: Duration
-    private let isVerbose: Bool
 
     init(_ drive: Drive, isOnce: Bool, wait: Duration, isVerbose: Bool) {
         self.drive = drive
         self.isOnce = isOnce
         self.wait = wait
         self.isVerbose = isVerbose
+        report = SyncReport(isOnce: isOnce)
+        (lackMoments, pokes) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         let options = ReplicationOptions(isOnce: isOnce)
-        network = DriveNetwork(logger: Self.logger(isVerbose)) { role in
-            drive.replicate(role: role, options: options)
-        }
-    }
-
-    private static func logger(_ isVerbose: Bool) -> Logger {
-        var logger = Logger(label: "mdrive") { label in
-            guard isVerbose else { return SwiftLogNoOpLogHandler(label) }
-            return StreamLogHandler.standardError(label: label)
-        }
-        logger.logLevel = .debug
-        return logger
+        // Everything that happens is told in sentences of ours.
+        let logger = Logger(label: "mdrive") { SwiftLogNoOpLogHandler($0) }
+        network = DriveNetwork(logger: logger) { drive.replicate(role: $0, options: options) }
     }
 
     /// Runs until all are done, one fails, or a signal comes.
     func run(_ meetings: [Meeting]) async throws {
         let interruption = Interruption()
         tellEvents()
+        let desk = openDesk()
+        defer { withExtendedLifetime(desk) {} }
         let hurry = interruption.onRequest { [isOnce] in
             // Somebody who does not answer must not hold up the end.
             DispatchQueue.global().asyncAfter(deadline: .now() + 6) {
@@ -65,6 +64,10 @@ final class SyncSession: Sendable {
                 return .done
             }
             if ProgressLine.shared.isShown { group.addTask { await self.showProgress() } }
+            if isVerbose {
+                group.addTask { await self.tellLacks() }
+                group.addTask { await self.poke() }
+            }
             defer {
                 // What hangs on a connection ends with it, what waits with the group.
                 drive.unreplicate()
@@ -81,7 +84,24 @@ final class SyncSession: Sendable {
     private static let interrupted = Failure(
         "interrupted before both sides had everything; what arrived is stored")
 
-    private enum Outcome {
+    /// Lets other programs ask how this one stands; it does its work without that, too.
+    private func openDesk() -> SyncDesk? {
+        let (drive, report) = (drive, report)
+        do throws(SystemCalls.Problem) {
+            return try SyncDesk(in: drive.path) { report.json(drive.syncStatus) }
+        } catch {
+            if isVerbose { StandardError.write("'status' cannot see this sync: \(error)") }
+            return nil
+        }
+    }
+
+    /// Looks every second what is missing.
+    private func poke() async -> Outcome {
+        while (try? await Task.sleep(for: .seconds(1))) != nil { pokes.yield() }
+        return .done
+    }
+
+    enum Outcome {
         case done
         case interrupted
     }
@@ -102,6 +122,7 @@ final class SyncSession: Sendable {
     }
 
     private func speak(_ role: ReplicationRole) async throws {
+        report.note(.pipe, at: "standard input and output")
         try await end(of: network.replicate(input: 0, output: 1, role: role))
     }
 
@@ -120,6 +141,7 @@ extension SyncSession {
     private func listen(at address: NetworkAddress) async throws {
         let (streams, arrivals) = AsyncStream.makeStream(of: ReplicationStream.self)
         let listener = try await network.listen(at: address) { arrivals.yield($0) }
+        report.note(.listen, at: "\(listener.address)")
         if address.port == 0 || ProgressLine.shared.isShown || isVerbose {
             StandardError.write("listening on \(listener.address)")
         }
@@ -164,6 +186,7 @@ extension SyncSession {
 
     /// Dials, and without `--once` again whenever the connection has ended.
     private func connect(to address: NetworkAddress) async throws {
+        report.note(.connect, at: "\(address)")
         do {
             try await end(of: dial(address))
         } catch let error as SyncError where !isOnce && error.code == .transport {
@@ -171,7 +194,17 @@ extension SyncSession {
         }
         guard !isOnce, !Task.isCancelled else { return }
         if isVerbose { StandardError.write("\(address) has hung up, dialling again") }
-        try await network.stayConnected(to: address)
+        try await network.stayConnected(to: address) { _ in
+            self.report.note(failure: nil, at: "\(address)")
+        } onFailure: { error in
+            self.noteFailure(error, at: address)
+        }
+    }
+
+    private func noteFailure(_ error: any Error, at address: NetworkAddress) {
+        let sentence = Failure.sentence(error)
+        report.note(failure: sentence, at: "\(address)")
+        if isVerbose { StandardError.write("\(sentence): dialling \(address) again") }
     }
 
     /// Dials for a while, because who is dialled may only be starting.
@@ -180,58 +213,16 @@ extension SyncSession {
         let deadline = clock.now + wait
         while true {
             do throws(NetworkError) {
-                return try await network.connect(to: address)
+                let stream = try await network.connect(to: address)
+                report.note(failure: nil, at: "\(address)")
+                return stream
             } catch {
                 guard error.isRefusal, clock.now < deadline else { throw error }
+                report.note(failure: Failure.sentence(error), at: "\(address)")
             }
             ProgressLine.shared.show { "waiting for somebody to listen on \(address)" }
             try await clock.sleep(for: .milliseconds(50))
         }
-    }
-}
-
-extension SyncSession {
-    private func tellEvents() {
-        let isVerbose = isVerbose
-        drive.onSyncEvent { event in
-            switch event.kind {
-            case .refused, .refusedByPeer, .problem: break
-            case .connected, .ended, .learned, .settled: guard isVerbose else { return }
-            }
-            let peer = event.peer.map { " (peer \($0.hexadecimal.prefix(8)))" } ?? ""
-            StandardError.write("\(event)" + peer)
-        }
-    }
-
-    private func showProgress() async -> Outcome {
-        var pace = Pace()
-        let start = ContinuousClock.now
-        while !Task.isCancelled {
-            let status = drive.syncStatus
-            pace.note(
-                status.receivedByteCount + status.sentByteCount, at: ContinuousClock.now - start)
-            ProgressLine.shared.show { Self.text(status, pace) }
-            try? await Task.sleep(for: .milliseconds(200))
-        }
-        return .done
-    }
-
-    private static func text(_ status: SyncStatus, _ pace: Pace) -> String {
-        guard !status.peers.isEmpty else { return "waiting for a peer" }
-        var parts = [
-            Quantity.count(status.peers.count, "peer"),
-            "in \(Quantity.bytes(status.receivedByteCount))",
-            "out \(Quantity.bytes(status.sentByteCount))",
-        ]
-        if let rate = pace.bytesPerSecond { parts.append(Quantity.bytes(UInt64(rate)) + "/s") }
-        if status.missingBlockCount > 0 {
-            parts.append(Quantity.count(status.missingBlockCount, "block") + " missing")
-        } else if status.peers.allSatisfy(\.isSettled) {
-            parts.append("up to date")
-        } else if let reason = status.peers.lazy.compactMap(\.waitingFor).first {
-            parts.append(reason)
-        }
-        return parts.joined(separator: "  ")
     }
 }
 

@@ -1,3 +1,5 @@
+import Cryptography
+import Feeds
 import Testing
 
 @testable import Multiwriter
@@ -18,6 +20,30 @@ import Testing
         #expect(hub.status.peers.first?.waitingFor == nil)
         #expect(hub.status.peers.first?.isSettled == true)
         #expect(wire.left.ending == nil)
+    }
+
+    @Test func `names what nobody has, and over which connection the rest can come`() throws {
+        let world = try SyncWorld(3)
+        try world.write(String(repeating: "x", count: 200_000), to: "f", on: 0)
+        let stranger = try #require(FeedKey([UInt8](repeating: 7, count: 32)))
+        try world[2].addNow([stranger])
+        world.connect(1, 2)
+        world.connect(0, 2)
+        let hub = world.nodes[2].hub
+        var holders: Set<[Int]> = []
+        world.chunk = 100
+        while world.step() {
+            for lack in hub.status.lacks where lack.blockCount > 0 {
+                #expect(lack.link == world[0].link)
+                holders.insert(lack.connections)
+            }
+        }
+        #expect(holders.contains([2]))
+        #expect(!holders.contains { $0.contains(1) })
+        let lacks = hub.status.lacks
+        // Who has written nothing has no blocks either.
+        #expect(Set(lacks.map(\.link)) == [stranger, world[1].link])
+        #expect(lacks.allSatisfy { $0.connections.isEmpty && $0.blockCount == 0 })
     }
 
     @Test func `counts bytes and blocks`() throws {
@@ -51,7 +77,10 @@ import Testing
         world.cut(wire)
         try world.run()
         let events = world.nodes[1].events
-        #expect(events.map(\.kind) == [.connected, .learned, .settled, .ended])
+        let kinds = events.map(\.kind)
+        #expect(kinds.filter { $0 != .opened } == [.connected, .learned, .settled, .ended])
+        // Both feeds of the one, and the index of the other, who has written nothing.
+        #expect(kinds.count { $0 == .opened } == 3)
         #expect(events[1].feed == world[0].link)
         #expect(events.allSatisfy { $0.peer != nil })
     }
