@@ -21,7 +21,10 @@ extension FeedExchange {
             sync.fork == local.fork
         else { return }
         // Who is shorter asks for an upgrade, and finds out so.
-        if sync.length == local.length { checkForConflict(slot) }
+        if sync.length == local.length {
+            checkForConflict(slot)
+            if peers[slot]?.awaitsConflictCheck == true { peers[slot]?.comparesSince = now }
+        }
         peers[slot]?.owesHistoryCheck = false
     }
 
@@ -29,6 +32,7 @@ extension FeedExchange {
     mutating func didClearConflict(from id: PeerID) {
         guard let slot = slot(of: id), peers[slot]?.awaitsConflictCheck == true else { return }
         peers[slot]?.awaitsConflictCheck = false
+        peers[slot]?.comparesSince = nil
         // Who lies again and again stays unasked.
         let count = peers[slot]?.malformedAnswerCount ?? 0
         if count < limits.maximumMalformedAnswerCount { peers[slot]?.isPaused = false }

@@ -39,6 +39,10 @@ extension FeedSession {
         let local = exchange.local
         guard peer.sync != nil, peer.requests.count == 0, pending.isEmpty else { return false }
         if peer.isPaused || local.isFrozen || peer.fork < local.fork { return true }
+        // One that keeps the answer to itself is not waited for long.
+        if let since = peer.comparesSince, exchange.now - since < exchange.limits.stallTimeout {
+            return false
+        }
         guard peer.fork == local.fork, peer.length <= local.length,
             peer.unansweredWants.isEmpty
         else { return false }

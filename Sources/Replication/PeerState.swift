@@ -71,6 +71,8 @@ struct PeerState {
     var conflictCheckCount = 0
     /// Whether its tree is to be compared with ours.
     var owesHistoryCheck = false
+    /// When it was asked for its whole tree for the comparison, until it has answered.
+    var comparesSince: Duration?
 
     /// Messages that are due, in order.
     var outbox: [WireMessage] = []

@@ -73,7 +73,10 @@ extension SyncHub {
         peer.channels[key] = channel
         peer.feeds[channel] = feed
         peer.isUnsure = true
-        feed.attach(peer.number, channel: channel, budget: peer.budget)
+        // A drive that compares heads is offered what differs alone.
+        let isCompared = peer.isDrive && peer.heads != nil
+        feed.attach(
+            peer.number, channel: channel, budget: peer.budget, isCompared: isCompared)
         mark(feed)
     }
 
