@@ -134,6 +134,7 @@ public final class DriveNetwork: Sendable {
         }
     }
 
+    // Every connection keeps one of these: large ones only where much arrives.
     static let receiveAllocator = AdaptiveRecvByteBufferAllocator(
-        minimum: 16 * 1024, initial: receiveByteCount, maximum: receiveByteCount)
+        minimum: 2 * 1024, initial: 4 * 1024, maximum: receiveByteCount)
 }

@@ -59,9 +59,11 @@ final class ReplicationHandler: ChannelInboundHandler {
         switch output {
         case .write(let bytes):
             let buffer = channel.allocator.buffer(bytes: bytes)
+            // The array must not live until its copy has left.
+            let byteCount = bytes.count
             channel.writeAndFlush(buffer).whenComplete { result in
                 switch result {
-                case .success: stream.didWrite(byteCount: bytes.count)
+                case .success: stream.didWrite(byteCount: byteCount)
                 case .failure(let error): stream.end(error.plain)
                 }
             }

@@ -1,7 +1,7 @@
 /// What the drive accepts of what others wrote, and how much it holds at a time.
 public enum DriveLimits {
     /// Archives that a drive follows unless it is told otherwise.
-    public static let maximumArchiveCount = 65_536
+    public static let maximumArchiveCount = 16_384
     /// Bytes of a path, from the leading slash on.
     public static let maximumPathByteCount = 8192
     /// Bytes of one name between two slashes that an export writes.

@@ -163,7 +163,8 @@ extension FeedExchange {
                 continue
             }
             let load = (peer.strikeCount, peer.requests.count)
-            if let best, (best.strikes, best.count) <= load { continue }
+            // Of equals the one that came last: the others had their chance.
+            if let best, (best.strikes, best.count) < load { continue }
             best = (slot, load.0, load.1)
         }
         return best?.slot

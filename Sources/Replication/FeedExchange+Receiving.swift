@@ -209,8 +209,13 @@ extension FeedExchange {
     mutating func answered(
         _ request: UInt64, byteCount: Int, slot: Int
     ) -> RequestTable.Entry? {
+        let isLate = peers[slot]?.requests.isCancelled(request) == true
+        guard let entry = peers[slot]?.requests.answer(request) else {
+            // What nobody asked for does not show that the peer answers.
+            if isLate { didAnswer(slot) }
+            return nil
+        }
         didAnswer(slot)
-        guard let entry = peers[slot]?.requests.answer(request) else { return nil }
         peers[slot]?.roundTrip.didAnswer(sentAt: entry.sentAt, byteCount: byteCount)
         return entry
     }
@@ -233,7 +238,7 @@ extension FeedExchange {
         case .block(let index):
             if block != index {
                 noData(for: entry, slot: slot)
-            } else if duplicated.remove(index) != nil {
+            } else if duplicated.removeValue(forKey: index) != nil {
                 cancelDuplicates(of: index)
             }
         case .upgrade:

@@ -72,8 +72,8 @@ extension FeedExchange {
     ) {
         if case .run(let asked) = entry.purpose, asked != index { withdraw(entry, of: id) }
         let blocks = index.blocks
-        for block in duplicated where blocks.contains(block) {
-            duplicated.remove(block)
+        for block in duplicated.keys where blocks.contains(block) {
+            duplicated[block] = nil
             cancelDuplicates(of: block)
         }
         cancelRuns(within: index)
@@ -86,8 +86,8 @@ extension FeedExchange {
     /// Takes back second requests for a run that has come.
     private mutating func cancelRuns(within index: TreeIndex) {
         guard !duplicatedRuns.isEmpty else { return }
-        for run in duplicatedRuns where index.contains(run) {
-            duplicatedRuns.remove(run)
+        for run in duplicatedRuns.keys where index.contains(run) {
+            duplicatedRuns[run] = nil
             for slot in peerSlots {
                 for (number, entry) in peers[slot]?.requests.waiting ?? []
                 where entry.purpose == .run(run) {
@@ -100,7 +100,7 @@ extension FeedExchange {
     /// Puts back what a run was for, but for what is held or asked of somebody still.
     mutating func unclaim(run index: TreeIndex) {
         let blocks = index.blocks
-        duplicatedRuns.remove(index)
+        duplicatedRuns[index] = nil
         claimed.remove(blocks)
         var start = blocks.lowerBound
         while let first = local.held.first(in: start..<blocks.upperBound, notIn: BlockSet()) {
@@ -128,7 +128,9 @@ extension FeedExchange {
             blocks == index.blocks
             && peer.has.firstMissing(in: blocks, alsoNotIn: BlockSet()) == nil
         if hasAll, peer.takesRuns, !peer.refusedRuns {
-            guard duplicatedRuns.insert(index).inserted else { return 0 }
+            let isEarly = duplicatedRuns[index].map { now - $0 <= limits.duplicateAfter } ?? false
+            guard !isEarly else { return 0 }
+            duplicatedRuns[index] = now
             request(run: index, from: slot)
             return Int(clamping: index.blockCount)
         }
@@ -138,7 +140,8 @@ extension FeedExchange {
             let block = peer.has.first(in: start..<max(start, blocks.upperBound), notIn: local.held)
         {
             start = block + 1
-            guard duplicated.insert(block).inserted else { continue }
+            guard mayDuplicate(block) else { continue }
+            duplicated[block] = now
             request(block, priority: 0, from: slot)
             count += 1
         }

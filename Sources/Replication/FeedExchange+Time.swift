@@ -1,3 +1,5 @@
+import Merkle
+
 extension FeedExchange {
     /// Gives what slow peers owe to others, and asks idle ones for the last blocks as well.
     mutating func tick(now: Duration) {
@@ -43,7 +45,9 @@ extension FeedExchange {
             for (_, entry) in peers[slot]?.requests.waiting ?? []
             where now - entry.sentAt > limits.duplicateAfter {
                 switch entry.purpose {
-                case .upgrade where upgradePeer == id: upgradePeer = nil
+                case .upgrade where upgradePeer == id:
+                    upgradePeer = nil
+                    if let index = entry.request.block?.index { releaseBlock(index) }
                 case .fork, .forkPart: following?.asked = nil
                 default: continue
                 }
@@ -62,7 +66,10 @@ extension FeedExchange {
 
     /// Asks peers that have nothing to do for blocks that others have kept for long.
     private mutating func planDuplicates(_ slots: [Int]) {
-        for slot in slots where peers[slot]?.requests.count == 0 {
+        // Only who has given something, or if there is none, who came last.
+        let idle = slots.filter { peers[$0]?.requests.count == 0 }
+        let proven = idle.filter { peers[$0]?.progress.receivedBlockCount ?? 0 > 0 }
+        for slot in proven.isEmpty ? idle.reversed() : proven {
             var left = min(room(slot), limits.roundBlockCount)
             guard let peer = peers[slot] else { continue }
             let provable = peer.provableLength(for: local)
@@ -74,9 +81,9 @@ extension FeedExchange {
                         continue
                     }
                     guard case .block(let index) = entry.purpose, now - entry.sentAt > age,
-                        index < provable, peer.has.contains(index),
-                        duplicated.insert(index).inserted
+                        index < provable, peer.has.contains(index), mayDuplicate(index)
                     else { continue }
+                    duplicated[index] = now
                     request(index, priority: 0, from: slot)
                     left -= 1
                 }
@@ -84,10 +91,15 @@ extension FeedExchange {
         }
     }
 
+    /// Whether one more peer may be asked for a block: the last one must have had its time.
+    func mayDuplicate(_ index: UInt64) -> Bool {
+        duplicated[index].map { now - $0 > limits.duplicateAfter } ?? true
+    }
+
     /// Asks a second peer for what somebody waits for, if the first one keeps it for long.
     private mutating func planUrgentDuplicates(_ slots: [Int]) {
         for index in wanted.urgent.suffix(Self.urgentDuplicateCount)
-        where claimed.contains(index) && !duplicated.contains(index) {
+        where claimed.contains(index) && mayDuplicate(index) {
             let isLate = slots.contains { slot in
                 let age = duplicateAge(of: slot)
                 return peers[slot]?.requests.covers(index, sentBefore: now - age) == true
@@ -98,7 +110,7 @@ extension FeedExchange {
                     && !peer.requests.covers(index)
             }
             guard let other else { continue }
-            duplicated.insert(index)
+            duplicated[index] = now
             request(index, priority: 1, from: other)
         }
     }

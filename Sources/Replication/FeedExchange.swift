@@ -12,10 +12,10 @@ struct FeedExchange {
     }
     /// Blocks that are held or asked for.
     var claimed: BlockSet
-    /// Blocks that two peers were asked for.
-    var duplicated: Set<UInt64> = []
-    /// Runs that two peers were asked for.
-    var duplicatedRuns: Set<TreeIndex> = []
+    /// Blocks that more than one peer was asked for, and when the last one was.
+    var duplicated: [UInt64: Duration] = [:]
+    /// Runs that more than one peer was asked for, likewise.
+    var duplicatedRuns: [TreeIndex: Duration] = [:]
     /// Where the search for rare blocks goes on.
     var rareCursor: UInt64 = 0
     var peers: [PeerState?] = []
@@ -139,9 +139,7 @@ extension FeedExchange {
             unclaim(run: index)
         case .upgrade:
             if upgradePeer == id { upgradePeer = nil }
-            if let index = entry.request.block?.index, !local.held.contains(index) {
-                unclaim(index)
-            }
+            if let index = entry.request.block?.index { releaseBlock(index) }
         case .manifest:
             if manifestPeer == id { manifestPeer = nil }
         case .fork(let fork), .forkPart(let fork):
@@ -156,11 +154,17 @@ extension FeedExchange {
 
     /// Whether another peer will still answer for a block; then it is asked once from now on.
     private mutating func isAskedTwice(_ index: UInt64, besides id: PeerID) -> Bool {
-        guard duplicated.remove(index) != nil else { return false }
+        guard duplicated.removeValue(forKey: index) != nil else { return false }
         return peerSlots.contains { slot in
             guard let peer = peers[slot], peer.id != id else { return false }
             return peer.requests.covers(index)
         }
+    }
+
+    /// Lets a block that was asked for together with an upgrade be asked for alone.
+    mutating func releaseBlock(_ index: UInt64) {
+        let isAsked = peerSlots.contains { peers[$0]?.requests.covers(index) == true }
+        if !isAsked, !local.held.contains(index) { unclaim(index) }
     }
 
     mutating func unclaim(_ index: UInt64) {

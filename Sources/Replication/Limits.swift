@@ -47,7 +47,7 @@ public struct ReplicationLimits: Sendable, Equatable {
     /// Blocks that a peer takes in one round when several peers share a feed.
     public var roundBlockCount = 16
     /// Time without any answer after which a peer's requests go to others.
-    public var stallTimeout: Duration = .seconds(20)
+    public var stallTimeout: Duration = .seconds(8)
     /// Time after which a want without an answer is taken to mean that nothing is there.
     public var wantTimeout: Duration = .seconds(3)
     /// Age of a request from which an idle peer is asked for the same block, at the most.

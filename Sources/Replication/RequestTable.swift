@@ -94,6 +94,14 @@ struct RequestTable {
         }
     }
 
+    /// Whether an answer to a cancelled request may still be on its way under a number.
+    func isCancelled(_ id: UInt64) -> Bool {
+        guard id > 0, id <= UInt64(slots.count), case .cancelled = slots[Int(id) - 1] else {
+            return false
+        }
+        return true
+    }
+
     mutating func cancel(_ id: UInt64) -> Entry? {
         guard id > 0, id <= UInt64(slots.count), case .waiting(let entry) = slots[Int(id) - 1]
         else { return nil }

@@ -43,20 +43,35 @@ struct FrameAssembler: ~Copyable, @unchecked Sendable {
         return UnsafeRawBufferPointer(rebasing: storage[Self.lengthByteCount..<end])
     }
 
+    /// How much memory is held, for a frame that is not complete or for the next one.
+    var heldByteCount: Int { storage.count }
+
+    /// Whether a frame is not complete.
+    var isPartial: Bool { count > 0 && !isHandedOut }
+
+    /// Gives the memory back, unless a frame is not complete.
+    mutating func release() {
+        guard !isPartial else { return }
+        isHandedOut = false
+        count = 0
+        storage.deallocate()
+        storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    }
+
     /// Moves up to so many bytes from the input to the storage.
     private mutating func keep(_ wanted: Int, of input: inout UnsafeRawBufferPointer) {
         let part = min(wanted, input.count)
         guard part > 0 else { return }
-        if storage.count - count < part { grow(to: count + part) }
+        if storage.count - count < part { grow(to: count + part, end: count + wanted) }
         UnsafeMutableRawBufferPointer(rebasing: storage[count...])
             .copyMemory(from: UnsafeRawBufferPointer(rebasing: input[..<part]))
         count += part
         input = UnsafeRawBufferPointer(rebasing: input[part...])
     }
 
-    private mutating func grow(to needed: Int) {
-        let grown = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(needed, 2 * storage.count, 256), alignment: 16)
+    private mutating func grow(to needed: Int, end: Int) {
+        let byteCount = max(needed, min(2 * storage.count, end), 256)
+        let grown = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 16)
         grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[..<count]))
         storage.deallocate()
         storage = grown

@@ -23,6 +23,14 @@ public struct FrameDecryptor: ~Copyable, Sendable {
     /// Whether the header of the other side has come.
     public var hasHeader: Bool { opener != nil }
 
+    /// How much memory is held for a frame, and whether the frame is not complete.
+    public mutating func takeStock() -> (heldByteCount: Int, isPartial: Bool) {
+        (assembler.heldByteCount, assembler.isPartial)
+    }
+
+    /// Gives the memory back that is held for the next frame.
+    public mutating func release() { assembler.release() }
+
     /// Decrypts a chunk and adds the messages in it to a batch; empty messages are dropped.
     ///
     /// What came before the first bad frame is in the batch. After an error nothing is read.

@@ -6,7 +6,7 @@ import Testing
 @testable import Replication
 
 /// One side of a feed with peers that are made of messages alone.
-private struct Table {
+struct Table {
     var exchange: FeedExchange
     var peers: [PeerID] = []
 

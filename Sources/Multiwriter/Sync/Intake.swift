@@ -57,6 +57,14 @@ struct Intake: ~Copyable, Sendable {
         return frameCount
     }
 
+    /// How much memory is held for a frame, and whether it is not complete.
+    mutating func takeStock() -> (heldByteCount: Int, isPartial: Bool) {
+        decryptor?.takeStock() ?? (0, false)
+    }
+
+    /// Gives the memory back that is held for the next frame.
+    mutating func release() { decryptor?.release() }
+
     /// What it means when the far end leaves; `nil` once the connection is established.
     var hangUpError: SyncError? {
         switch phase {

@@ -70,8 +70,10 @@ public final class ReplicationStream: Sendable {
             received.batch = state.intake?.takeBatch() ?? MessageBatch()
             received.frameCount = state.intake?.takeFrameCount() ?? 0
             if received.error != nil { state.intake = nil }
-            state.pendingByteCount += bytes.count
-            if state.pendingByteCount > pauseByteCount, !state.isPaused {
+            received.byteCount = max(bytes.count, received.batch.byteCount)
+            state.pendingByteCount += received.byteCount
+            let isFull = noteMemory(&state, received.byteCount)
+            if isFull || state.pendingByteCount > pauseByteCount, !state.isPaused {
                 state.isPaused = true
                 received.mustPause = true
             }
@@ -80,12 +82,30 @@ public final class ReplicationStream: Sendable {
         if !result.handshake.isEmpty { perform(.write(result.handshake)) }
         if result.mustPause { perform(.pauseReading) }
         if let established = result.established { lane.post(.established(number, established)) }
-        let progress = ReceivedBytes(byteCount: bytes.count, frameCount: result.frameCount)
+        let progress = ReceivedBytes(
+            byteCount: bytes.count, heldByteCount: result.byteCount, frameCount: result.frameCount)
         lane.post(.received(number, result.batch, progress))
         if let error = result.error { lane.post(.failed(number, error)) }
     }
 
+    /// Accounts for what came; true if all connections together hold so much that this one is
+    /// to wait.
+    private func noteMemory(_ state: inout State, _ byteCount: Int) -> Bool {
+        let memory = lane.receivedMemory
+        var (held, isPartial) = state.intake?.takeStock() ?? (0, false)
+        if !isPartial, held > 0, memory.isKeepingTooMuch {
+            state.intake?.release()
+            (held, isPartial) = (0, false)
+        }
+        let oldest = memory.note(number, held: held, isPartial: isPartial)
+        if let oldest {
+            lane.post(.failed(oldest, .violation("the peer went beyond partialByteCount")))
+        }
+        return memory.add(byteCount)
+    }
+
     private struct Received {
+        var byteCount = 0
         var handshake: [UInt8] = []
         var established: Established?
         var batch = MessageBatch()
@@ -97,8 +117,10 @@ public final class ReplicationStream: Sendable {
     /// Notes that bytes which came are dealt with.
     func didConsume(byteCount: Int) {
         let mustResume = state.withLock { state in
+            guard state.ending == nil else { return false }
             state.pendingByteCount -= byteCount
-            guard state.isPaused, state.pendingByteCount <= pauseByteCount / 2 else {
+            let isFull = lane.receivedMemory.add(-byteCount) && state.pendingByteCount > 0
+            guard state.isPaused, !isFull, state.pendingByteCount <= pauseByteCount / 2 else {
                 return false
             }
             state.isPaused = false
@@ -147,7 +169,7 @@ public final class ReplicationStream: Sendable {
     /// Passes output on, or keeps it until the stream is started.
     func perform(_ item: ReplicationOutput) {
         let output = state.withLock { state in
-            if state.output == nil { state.early.append(item) }
+            if state.output == nil, state.ending == nil { state.early.append(item) }
             return state.output
         }
         output?(item)
@@ -158,6 +180,10 @@ public final class ReplicationStream: Sendable {
             guard state.ending == nil else { return state.waiters }
             state.ending = result
             state.intake = nil
+            // It holds the stream below, which holds this.
+            state.output = nil
+            lane.receivedMemory.forget(number, pending: state.pendingByteCount)
+            state.pendingByteCount = 0
             defer { state.waiters = [] }
             return state.waiters
         }

@@ -76,6 +76,13 @@ extension SyncError {
         SyncError(.silence, "The far end sent nothing useful for \(duration.components.seconds) s.")
     }
 
+    static func noAnswers(_ duration: Duration) -> SyncError {
+        SyncError(
+            .silence,
+            "The far end answered nothing of what it was asked for in "
+                + "\(duration.components.seconds) s.")
+    }
+
     static func violation(_ rule: String, cause: (any Error)? = nil) -> SyncError {
         SyncError(.violation, "The far end broke a rule of the protocol: \(rule).", cause: cause)
     }

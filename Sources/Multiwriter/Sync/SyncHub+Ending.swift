@@ -5,6 +5,7 @@ import Replication
 extension SyncHub {
     /// The end of a turn: rounds of the coordinators, encryption, and who leaves.
     func finishTurn() {
+        dropGreediest()
         for number in order {
             guard let peer = peers[number], peer.isOpen else { continue }
             coordinate(peer)
@@ -19,6 +20,24 @@ extension SyncHub {
         if peers.values.contains(where: { $0.isWriting && !$0.isCongested }) {
             result.hasMore = true
         }
+    }
+
+    /// Drops who holds the most of what all share, if that is too much.
+    private func dropGreediest() {
+        drop(beyond: SyncLimits.sharedRequestCount, "sharedRequestCount") {
+            $0.budget.queuedRequestCount
+        }
+        drop(beyond: SyncLimits.sharedPageCount, "sharedPageCount") { $0.budget.pageCount }
+        drop(
+            beyond: SyncLimits.maximumSharedOutgoingByteCount, "maximumSharedOutgoingByteCount"
+        ) { $0.outgoingByteCount }
+    }
+
+    private func drop(beyond limit: Int, _ name: String, _ cost: (SyncPeer) -> Int) {
+        guard peers.values.reduce(0, { $0 + cost($1) }) > limit,
+            let peer = peers.values.max(by: { cost($0) < cost($1) })
+        else { return }
+        end(peer, violation: .limitExceeded(name))
     }
 
     /// Encrypts what is ready and hands it out.

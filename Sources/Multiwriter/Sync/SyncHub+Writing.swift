@@ -24,6 +24,7 @@ extension SyncHub {
 
     /// Writes what is due to every connection, and serves as long as it takes more.
     func write(from snapshot: borrowing StoreSnapshot) throws {
+        shareOutgoing()
         for number in order {
             guard let peer = peers[number], peer.isOpen, peer.isWriting else { continue }
             do {
@@ -34,10 +35,21 @@ extension SyncHub {
         }
     }
 
+    /// Peers that do not take what they asked for must not hold all memory.
+    private func shareOutgoing() {
+        let count = peers.values.count { $0.outgoingByteCount > 0 || $0.isWriting }
+        let share = max(
+            SyncLimits.minimumOutgoingByteCount,
+            SyncLimits.sharedOutgoingByteCount / max(1, count))
+        for peer in peers.values {
+            peer.outgoingLimit = min(peer.options.limits.outgoingByteCount, share)
+        }
+    }
+
     /// Every feed says what it has to say; blocks are served a piece of each feed at a time, so
     /// that a large file does not hold up a small one.
     private func write(to peer: SyncPeer, from snapshot: borrowing StoreSnapshot) throws {
-        let room = max(0, peer.options.limits.outgoingByteCount - peer.outgoingByteCount)
+        let room = max(0, peer.outgoingLimit - peer.outgoingByteCount)
         var queue = peer.takeWriting()
         var position = 0
         let first = queue.count

@@ -7,6 +7,8 @@ import SecretStream
 /// What came of a connection at once.
 struct ReceivedBytes: Sendable {
     var byteCount: Int
+    /// What the messages in them take in memory, until they are dealt with.
+    var heldByteCount: Int
     /// Frames that became complete, those without content included.
     var frameCount: Int
 }
@@ -142,10 +144,10 @@ final class SyncHub {
             totals.receivedByteCount &+= UInt64(bytes.byteCount)
             guard let peer = peers[number] else { return }
             if !peer.received(batch, bytes, now: now) {
-                result.actions.append(.consumed(number, byteCount: bytes.byteCount))
+                result.actions.append(.consumed(number, byteCount: bytes.heldByteCount))
             }
         case .wrote(let number, let byteCount):
-            peers[number]?.didWrite(byteCount: byteCount)
+            peers[number]?.didWrite(byteCount: byteCount, now: now)
         case .failed(let number, let error):
             end(number, .failure(error))
         case .hungUp(let number, let error):
@@ -178,7 +180,7 @@ final class SyncHub {
     private func tick() {
         for number in order {
             guard let peer = peers[number], !peer.hasInbox else { continue }
-            if let error = peer.silenceError(now: now) {
+            if let error = peer.silenceError(now: now) ?? peer.answerError(now: now) {
                 end(number, .failure(error))
             } else {
                 giveUpHeads(of: peer)

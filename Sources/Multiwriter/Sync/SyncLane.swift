@@ -23,6 +23,8 @@ final class SyncLane: Sendable {
         var lastLook = ContinuousClock.now
     }
 
+    /// What all connections hold of what they received.
+    let receivedMemory = ReceivedMemory()
     private let queue = DispatchQueue(label: "mdrive.sync", qos: .userInitiated)
     private let inbox: Mutex<Inbox>
     private let hub: Mutex<SyncHub>

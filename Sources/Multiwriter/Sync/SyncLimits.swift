@@ -10,13 +10,15 @@ public struct SyncLimits: Sendable {
     /// Time for the greeting and the handshake.
     public var handshakeTimeout: Duration = .seconds(30)
     /// Time without a whole message, or a good part of a long one, after which a peer is dropped.
-    public var silenceTimeout: Duration = .seconds(60)
+    public var silenceTimeout: Duration = .seconds(30)
+    /// Time after which a peer is dropped that has answered nothing of what it was asked for.
+    public var answerTimeout: Duration = .seconds(60)
     /// Time without a write after which an empty message is sent.
     public var keepAliveInterval: Duration = .seconds(5)
     /// Bytes on their way to one peer above which nothing more is served to it.
     public var outgoingByteCount = 4 << 20
     /// Bytes on their way to one peer above which it is dropped.
-    public var maximumOutgoingByteCount = 96 << 20
+    public var maximumOutgoingByteCount = 32 << 20
     /// Bytes handed in and not yet dealt with, of one connection, above which reading pauses.
     public var incomingByteCount = 16 << 20
     /// Bytes of blocks of one feed that are asked for at a time: as many as a transaction takes.
@@ -31,6 +33,28 @@ public struct SyncLimits: Sendable {
 extension SyncLimits {
     /// Keys in one `links` message.
     static let linksPerPage = 1024
+    /// Bytes on their way to all peers together, which share them.
+    static let sharedOutgoingByteCount = 32 << 20
+    /// Bytes on their way to all peers together, above which the one with the most is dropped.
+    static let maximumSharedOutgoingByteCount = 96 << 20
+    /// Requests of all peers together that wait, above which the one with the most is dropped.
+    static let sharedRequestCount = 131_072
+    /// Pages remembered of what all peers hold, above which the one with the most is dropped.
+    static let sharedPageCount = 16_384
+    /// Bytes on their way to one peer that are served however many share.
+    static let minimumOutgoingByteCount = 64 * 1024
+    /// How often it is looked whether peers answer.
+    static let answerCheckInterval: Duration = .seconds(5)
+    /// Bytes of frames that are not complete, of all connections together, above which the
+    /// connection whose frame began first is dropped.
+    static let partialByteCount = 48 << 20
+    /// Bytes of such a frame below which a connection is not dropped for it before others.
+    static let smallPartialByteCount = 1 << 20
+    /// Bytes of memory kept for the frames to come, of all connections together.
+    static let keptByteCount = 16 << 20
+    /// Bytes that came and are not dealt with, of all connections together, above which reading
+    /// pauses.
+    static let receivedByteCount = 48 << 20
     /// Bytes of a partial message that count as progress.
     static let progressByteCount = 4096
     /// Bytes served of one feed before another one has its turn.

@@ -32,7 +32,7 @@ final class SyncPeer {
     /// Feeds that something is to be written of, the one whose turn it is first.
     private(set) var writing: [SyncFeed] = []
 
-    /// Batches that came and are not dealt with, with the bytes they took on the wire.
+    /// Batches that came and are not dealt with, with the bytes they take.
     private var inbox: [(batch: MessageBatch, byteCount: Int)] = []
     private var inboxPosition = 0
     /// How the stream below ended; what came before is dealt with first.
@@ -46,6 +46,11 @@ final class SyncPeer {
     private(set) var sentByteCount: UInt64 = 0
     /// Bytes that were handed out and have not left.
     private(set) var outgoingByteCount = 0
+    /// Bytes on their way above which nothing more is served, for the time being.
+    var outgoingLimit: Int
+    /// When bytes last left, or a good part of a long message came.
+    private var lastMovement: Duration
+    private var nextAnswerCheck: Duration
 
     /// Archives that the drive has learnt through this connection.
     var learnedCount = 0
@@ -89,6 +94,9 @@ final class SyncPeer {
         attachedAt = now
         lastWrite = now
         lastProgress = now
+        lastMovement = now
+        nextAnswerCheck = now
+        outgoingLimit = options.limits.outgoingByteCount
     }
 
     /// Whether our channels have been offered.
@@ -97,7 +105,7 @@ final class SyncPeer {
     /// Whether the far end speaks the coordinator's protocol.
     var isDrive: Bool { coordinator.remote != nil }
     /// Whether so much is on its way that nothing more should be served.
-    var isCongested: Bool { outgoingByteCount >= options.limits.outgoingByteCount }
+    var isCongested: Bool { outgoingByteCount >= outgoingLimit }
 
     func establish(_ established: Established, now: Duration) {
         encryptor = established.takeEncryptor()
@@ -108,8 +116,11 @@ final class SyncPeer {
     /// Takes a batch; false if there is nothing in it to deal with.
     func received(_ batch: MessageBatch, _ bytes: ReceivedBytes, now: Duration) -> Bool {
         receivedByteCount &+= UInt64(bytes.byteCount)
-        if !batch.isEmpty { inbox.append((batch, bytes.byteCount)) }
+        if !batch.isEmpty { inbox.append((batch, bytes.heldByteCount)) }
         partialByteCount += bytes.byteCount
+        if bytes.frameCount == 0, partialByteCount >= SyncLimits.progressByteCount {
+            lastMovement = now
+        }
         if bytes.frameCount > 0 || partialByteCount >= SyncLimits.progressByteCount {
             partialByteCount = 0
             lastProgress = now
@@ -117,7 +128,8 @@ final class SyncPeer {
         return !batch.isEmpty
     }
 
-    func didWrite(byteCount: Int) {
+    func didWrite(byteCount: Int, now: Duration) {
+        if byteCount >= SyncLimits.progressByteCount { lastMovement = now }
         outgoingByteCount = max(0, outgoingByteCount - byteCount)
     }
 
@@ -180,5 +192,23 @@ final class SyncPeer {
             established == nil
             ? (attachedAt, limits.handshakeTimeout) : (lastProgress, limits.silenceTimeout)
         return now >= since + limit ? .silence(limit) : nil
+    }
+
+    /// Why the connection is to be dropped because it answers nothing, if it is.
+    ///
+    /// What is asked of one feed may wait for answers about others.
+    func answerError(now: Duration) -> SyncError? {
+        let limit = options.limits.answerTimeout
+        guard now >= nextAnswerCheck, now >= lastMovement + limit else { return nil }
+        nextAnswerCheck = now + SyncLimits.answerCheckInterval
+        var isOwing = false
+        for feed in feeds.values {
+            guard let link = feed.links[number],
+                let answers = feed.session.answers(of: link.peer)
+            else { continue }
+            if now < answers.lastAt + limit { return nil }
+            if answers.isOwing { isOwing = true }
+        }
+        return isOwing ? .noAnswers(limit) : nil
     }
 }

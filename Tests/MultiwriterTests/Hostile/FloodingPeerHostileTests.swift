@@ -101,6 +101,36 @@ import Testing
         try hostile.expectHonestIsServed()
     }
 
+    @Test func `of many who ask and never read, those who ask most are dropped`() throws {
+        let hostile = try HostileWorld(large: 12 << 20)
+        let writers = try hostile.victim.readNow { try hostile.victim.writers(in: $0) }
+        let content = try #require(writers[0].content)
+        var imposters: [Imposter] = []
+        for number in 0..<20 {
+            let imposter = try hostile.imposter()
+            imposter.wire.left.isStuck = true
+            let channel = try imposter.open(content.key)
+            for id in 1...UInt64(number < 10 ? 15_000 : 100) {
+                let proof = ProofRequest(
+                    fork: 0, block: .init(index: id % content.length, nodes: 0))
+                imposter.say(.request(RequestMessage(id: id, proof: proof)), on: channel)
+            }
+            imposter.flush()
+            imposters.append(imposter)
+            try hostile.world.run()
+        }
+        try hostile.world.advance(seconds: 1)
+        let peers = hostile.world.nodes[0].hub.peers.values
+        let requests = peers.reduce(0) { $0 + $1.budget.queuedRequestCount }
+        #expect(requests <= SyncLimits.sharedRequestCount)
+        // Together they are served no more than what all peers share.
+        let bytes = peers.reduce(0) { $0 + $1.outgoingByteCount }
+        #expect(bytes <= SyncLimits.sharedOutgoingByteCount * 2)
+        #expect(imposters[..<10].contains { $0.reason.contains("sharedRequestCount") })
+        #expect(imposters[10...].allSatisfy { !$0.isDropped })
+        try hostile.expectHonestIsServed()
+    }
+
     @Test func `links without end are taken up to the limit`() throws {
         let hostile = try HostileWorld()
         var limits = SyncLimits()

@@ -1,5 +1,6 @@
 import Cryptography
 import Feeds
+import Replication
 import Testing
 
 @testable import Multiwriter
@@ -60,6 +61,33 @@ import Testing
         }
         #expect(!imposter.isDropped)
         #expect(try hostile.state() == state)
+        try hostile.expectHonestIsServed()
+    }
+
+    @Test(arguments: [true, false])
+    func `a peer that promises blocks and answers nothing is dropped`(isHonestThere: Bool) throws {
+        let hostile = try HostileWorld()
+        let link = FeedKey(Digest.hash(of: [1, 2, 3]))
+        try hostile.victim.addNow([link])
+        let imposter = try hostile.imposter()
+        let channel = try imposter.open(link)
+        if isHonestThere { hostile.world.connect(1, 0) }
+        imposter.say(
+            .sync(
+                SyncMessage(
+                    fork: 0, length: 10, remoteLength: 0, canUpgrade: true, isDownloading: false,
+                    hasManifest: true)), on: channel)
+        imposter.say(.range(isDrop: false, start: 0, length: 10), on: channel)
+        imposter.flush()
+        var seconds = 0
+        while !imposter.isDropped, seconds < 100 {
+            imposter.send(frame: [])
+            try hostile.world.advance(seconds: 1)
+            seconds += 1
+        }
+        #expect(imposter.ending?.code == .silence)
+        #expect(imposter.reason.contains("answered nothing"))
+        #expect((60...70).contains(seconds), "\(seconds) s")
         try hostile.expectHonestIsServed()
     }
 

@@ -71,6 +71,28 @@ import Testing
         try await Self.wait(on: right) { try right.entryNow(at: "d") != nil }
     }
 
+    @Test func `what carried a stream is let go when the stream has ended`() async throws {
+        let world = try SyncWorld(2)
+        let ended = Mutex<[Weak]>([])
+        for _ in 0..<3 {
+            let stream = world[0].replicate(role: .responder)
+            // As a door does it: the output holds the stream.
+            stream.start { _ in withExtendedLifetime(stream) {} }
+            ended.withLock { $0.append(Weak(stream)) }
+            stream.close()
+            try await stream.finished()
+        }
+        for _ in 0..<500 where ended.withLock({ $0.contains { $0.stream != nil } }) {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(ended.withLock { $0.allSatisfy { $0.stream == nil } })
+    }
+
+    private struct Weak: Sendable {
+        weak let stream: ReplicationStream?
+        init(_ stream: ReplicationStream) { self.stream = stream }
+    }
+
     @Test func `blocks are reported once, for every archive`() async throws {
         let world = try SyncWorld(2)
         let (left, right) = (world[0], world[1])

@@ -249,9 +249,10 @@ final class SyncWorld {
             let adopted = end.tampering?.adopt(established) ?? established
             events.append(.established(end.number, adopted))
         }
-        let progress = ReceivedBytes(
-            byteCount: bytes.count, frameCount: end.intake?.takeFrameCount() ?? 0)
+        let frameCount = end.intake?.takeFrameCount() ?? 0
         if let batch = end.intake?.takeBatch() {
+            let progress = ReceivedBytes(
+                byteCount: bytes.count, heldByteCount: bytes.count, frameCount: frameCount)
             events.append(.received(end.number, batch, progress))
         }
         if let problem {
