@@ -41,6 +41,7 @@ extension FeedSession {
     /// Stores the answers that have come; may be called again if the transaction is repeated.
     public mutating func apply(in transaction: borrowing StoreTransaction) throws {
         outcomes.removeAll(keepingCapacity: true)
+        defer { scratch = [] }
         for answer in pending {
             switch answer.kind {
             case .proof(_, let message):

@@ -30,6 +30,8 @@ extension FeedSession {
         try writeMessages(ofPeerIn: slot, into: &multiplexer, on: channel, from: snapshot)
         if exchange.peers[slot]?.incoming.isEmpty == false {
             try serve(slot, into: &multiplexer, on: channel, from: snapshot, limit: limit)
+            // A drive has thousands of sessions.
+            scratch = []
         }
         if exchange.peers[slot]?.owesConflictProof == true {
             exchange.peers[slot]?.owesConflictProof = false
