@@ -39,8 +39,8 @@ struct Mdrive: ParsableCommand {
             CommandGroup(
                 name: "Other drives:",
                 subcommands: [
-                    SyncCommand.self, KeyCommand.self, AddCommand.self, StatusCommand.self,
-                    VerifyCommand.self,
+                    SyncCommand.self, DownloadCommand.self, ClearCommand.self, KeyCommand.self,
+                    AddCommand.self, StatusCommand.self, VerifyCommand.self,
                 ]),
         ])
 

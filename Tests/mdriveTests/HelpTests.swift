@@ -3,7 +3,7 @@ import Testing
 @Suite struct HelpTests {
     static let commands = [
         "list", "read", "write", "sync", "ls", "cat", "rm", "import", "export", "key", "add",
-        "status", "verify",
+        "status", "verify", "download", "clear",
     ]
 
     @Test(arguments: [["--help"], ["-h"], ["help"], ["a", "--help"]])
@@ -48,7 +48,12 @@ import Testing
             (["list", "a"], "mdrive DIR list"), (["a", "nonsense"], "'nonsense'"),
             (["", "list"], "mdrive DIR"), (["a", "read"], "<row>"), (["a", "write"], "<name>"),
             (["a", "cat"], "<path>"), (["a", "rm"], "<path>"), (["a", "import"], "<path>"),
-            (["a", "export"], "<folder>"), (["a", "add"], "<key>"), (["a", "list", "x"], "'x'"),
+            (["a", "export"], "<folder>"), (["a", "download"], "<path>"),
+            (["a", "clear"], "<path>"),
+            (["a", "sync", "--sparse", "--full"], "exclude"),
+            (["a", "cat", "--timeout", "-1", "x"], "timeout"),
+            (["a", "download", "--bytes", "9-1", "x"], "--bytes"), (["a", "add"], "<key>"),
+            (["a", "list", "x"], "'x'"),
             (["a", "list", "--limit", "-1"], "limit"), (["a", "list", "--nonsense"], "--nonsense"),
             (["--nonsense"], "--nonsense"),
         ] as [([String], String)])

@@ -68,6 +68,10 @@ struct ExportCommand: ParsableCommand {
         if report.isCancelled || !report.viewProblems.isEmpty { throw Failed() }
     }
     private func withRemedy(_ problem: FolderProblem) -> FolderProblem {
+        if problem.message.contains("content is not here") {
+            return FolderProblem(
+                path: problem.path, message: problem.message + ": 'download' fetches it")
+        }
         guard problem.message.contains("differs") else { return problem }
         return FolderProblem(
             path: problem.path, message: problem.message + " unless --force is given")

@@ -10,7 +10,8 @@ struct LsCommand: ParsableCommand {
         discussion: """
             Paths are whole, so that 'cat' and 'rm' take them; folders end in a slash. A path that \
             several people wrote without having seen each other's file is marked as a \
-            conflict; the first version is the one that is shown.
+            conflict; the first version is the one that is shown. -l marks files whose content \
+            is not here, or not all of it; --json says so in "held".
 
             EXAMPLES:
               mdrive alice ls
@@ -39,19 +40,28 @@ struct LsCommand: ParsableCommand {
         var output = StandardOutput()
         let listing = Listing(
             style: json ? .json : long ? .long : .short, isForTerminal: output.isTerminal)
+        var inventory = ContentInventory(of: drive)
+        let presence = { (version: Version) -> ContentPresence? in
+            // Who claims content that cannot be is named by who reads it.
+            try? drive.readNow { try inventory.presence(of: version, in: $0) }
+        }
         if !path.isRoot {
             guard let entry = try drive.entryNow(at: path.name) else {
                 throw DriveError(.unknownName, "nothing stands at '\(path.name)'")
             }
             if entry.type != .directory {
-                for line in listing.lines(for: entry) { try output.write(line: line) }
+                for line in listing.lines(for: entry, presence: presence) {
+                    try output.write(line: line)
+                }
                 guard entry.isAlsoFolder else { return try output.finish() }
             }
         }
         var options = ViewOptions()
         options.isRecursive = recursive
         let problems = try drive.forEachEntry(in: path.name, options: options) { entry in
-            for line in listing.lines(for: entry) { try output.write(line: line) }
+            for line in listing.lines(for: entry, presence: presence) {
+                try output.write(line: line)
+            }
         }
         try output.finish()
         try problems.report()

@@ -2,14 +2,14 @@ import ArgumentParser
 import Multiwriter
 
 /// The content of one writer's file.
-struct ReadCommand: ParsableCommand {
+struct ReadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "read",
         abstract: "The content of a row that 'list' printed.",
-        usage: "mdrive DIR read ROW",
+        usage: "mdrive DIR read [--timeout SECONDS] ROW",
         discussion: """
             Of the row, the name and the link count: what is read is the latest content of this \
-            name by this writer.
+            name by this writer. What of it is not here is fetched as by 'cat'.
 
             EXAMPLES:
               mdrive alice read "$(mdrive alice list | head -1)"
@@ -17,14 +17,18 @@ struct ReadCommand: ParsableCommand {
             """)
 
     @OptionGroup var drive: DriveArguments
+    @OptionGroup var patience: PatienceArguments
 
     @Argument(help: #"A printed row, or {"name":…,"link":…}."#)
     var row: String
 
-    func run() throws {
+    func run() async throws {
         let reference = try EntryReference(parsing: row)
-        let drive = try drive.open(isReadOnly: true)
-        defer { drive.close() }
-        try drive.readerNow(of: reference).copyToStandardOutput("reading \(reference.name)")
+        let printer = ContentPrinter(arguments: drive, patience: patience, name: reference.name)
+        try await printer.run { drive in
+            let version = try drive.readNow { try drive.version(of: reference, in: $0) }
+            guard let version else { throw DriveError.unknown(reference) }
+            return version
+        }
     }
 }

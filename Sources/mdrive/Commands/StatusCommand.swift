@@ -1,6 +1,7 @@
 import Archives
 import ArgumentParser
 import Cryptography
+import Feeds
 import Multiwriter
 
 /// Writers, lengths, and what is missing.
@@ -29,15 +30,17 @@ struct StatusCommand: ParsableCommand {
         let drive = try drive.open(isReadOnly: true)
         defer { drive.close() }
         let writers = try drive.readNow { try drive.writers(in: $0) }
+        let demand = try drive.readNow { try Demand(of: drive, in: $0) }
         let answers = SyncDesk.ask(in: drive.path)
         var output = StandardOutput()
         if json {
-            let bytes = Self.json(drive, writers, answers).serialized
+            let bytes = Self.json(drive, writers, demand, answers).serialized
             try output.write(line: String(decoding: bytes, as: UTF8.self))
         } else {
             try output.write(line: "drive    \(drive.path)")
             try output.write(line: "link     \(drive.link.hexadecimal)")
             try output.write(line: "writers  \(writers.count)")
+            for line in demand.lines { try output.write(line: line) }
             for line in Self.lines(answers) { try output.write(line: line) }
             for writer in writers {
                 for line in Self.lines(writer) { try output.write(line: line) }
@@ -78,12 +81,15 @@ struct StatusCommand: ParsableCommand {
 
 extension StatusCommand {
     private static func json(
-        _ drive: Drive, _ writers: [WriterStatus], _ answers: [SyncDesk.Answer]
+        _ drive: Drive, _ writers: [WriterStatus], _ demand: Demand,
+        _ answers: [SyncDesk.Answer]
     ) -> JSONValue {
         [
             "drive": .string(drive.path),
             "link": .string(drive.link.hexadecimal),
             "id": .string(drive.link.id),
+            "sparse": .bool(demand.isSparse),
+            "wanted": number(demand.wantedCount),
             "writers": .array(writers.map(json)),
             "syncs": .array(answers.map(json)),
         ]
@@ -127,4 +133,26 @@ extension StatusCommand {
     }
 
     private static func number(_ value: UInt64) -> JSONValue { .integer(Int64(clamping: value)) }
+}
+
+/// Whether contents come by themselves, and what was asked for.
+private struct Demand {
+    let isSparse: Bool
+    let wantedCount: UInt64
+
+    init(of drive: Drive, in snapshot: borrowing StoreSnapshot) throws {
+        isSparse = try drive.isSparse(in: snapshot)
+        wantedCount = try drive.wants(in: snapshot).reduce(0) { sum, want in
+            sum + (want.blocks.upperBound - want.blocks.lowerBound)
+        }
+    }
+
+    var lines: [String] {
+        var lines: [String] = []
+        if isSparse { lines.append("sparse   yes, contents come when they are asked for") }
+        if wantedCount > 0 {
+            lines.append("asked    \(Quantity.count(wantedCount, "block")), not all here yet")
+        }
+        return lines
+    }
 }

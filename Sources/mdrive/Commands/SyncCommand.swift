@@ -13,10 +13,14 @@ struct SyncCommand: AsyncParsableCommand {
             joins two programs connects two drives. It is live until it is interrupted: what one \
             writes the other has at once. Makes the drive if there is none.
 
+            A sparse drive fetches everybody's list of files, and a content when 'cat', 'read' \
+            or 'download' asks for it. It stays sparse until --full.
+
             EXAMPLES:
               mdrive shared sync --listen 0.0.0.0:4747
               mdrive shared sync --connect here.example:4747
               mdrive shared sync --connect [::1]:4747 --once
+              mdrive phone sync --sparse --connect here.example:4747
               socat EXEC:'mdrive a sync' EXEC:'ssh host mdrive b sync'
             """)
 
@@ -24,6 +28,12 @@ struct SyncCommand: AsyncParsableCommand {
 
     @Flag(help: "Ends when both sides have all that the other had.")
     var once = false
+
+    @Flag(help: "Fetches contents only when they are asked for, from now on.")
+    var sparse = false
+
+    @Flag(help: "Fetches everything, from now on: the opposite of --sparse.")
+    var full = false
 
     @Option(
         help: ArgumentHelp(
@@ -57,6 +67,7 @@ struct SyncCommand: AsyncParsableCommand {
         if initiator || responder, !listen.isEmpty || !connect.isEmpty {
             throw ValidationError("on TCP it is always the one who dials that speaks first")
         }
+        if sparse && full { throw ValidationError("--sparse and --full exclude each other") }
         guard wait >= 0, wait <= 86_400 else {
             throw ValidationError("--wait takes seconds, from 0 to 86400")
         }
@@ -71,6 +82,7 @@ struct SyncCommand: AsyncParsableCommand {
         }
         let drive = try drive.openOrMake()
         defer { drive.close() }
+        if sparse || full { try drive.setSparseNow(sparse) }
         let session = SyncSession(
             drive, isOnce: once, wait: .seconds(wait), isVerbose: verbose)
         if isPipe {
@@ -86,7 +98,7 @@ struct SyncCommand: AsyncParsableCommand {
         initiator ? .initiator : responder ? .responder : .negotiated
     }
 
-    private static func address(_ text: String) throws -> NetworkAddress {
+    static func address(_ text: String) throws -> NetworkAddress {
         do {
             return try NetworkAddress(parsing: text)
         } catch {

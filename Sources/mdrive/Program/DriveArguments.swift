@@ -13,6 +13,11 @@ struct DriveArguments: ParsableArguments {
         try open(isReadOnly ? .readOnly : .mustExist)
     }
 
+    /// Opens a drive that must be there, and that fetches content only when it is asked for.
+    func openSparse() throws -> Drive {
+        try open(DriveOptions(presence: .mustExist, isSparse: true))
+    }
+
     /// Opens the drive, and makes it if there is none.
     func openOrMake() throws -> Drive {
         try open(DriveOptions())

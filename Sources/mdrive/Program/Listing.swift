@@ -15,12 +15,15 @@ struct Listing {
     let isForTerminal: Bool
 
     /// The lines for an entry: one, or in the long style one for each version.
-    func lines(for entry: ViewEntry) -> [String] {
+    ///
+    /// `presence` says how much of a version's content is here; the short style does not ask.
+    func lines(for entry: ViewEntry, presence: (Version) -> ContentPresence?) -> [String] {
         let lines: [String]
         switch style {
-        case .json: return [String(decoding: Self.json(entry).serialized, as: UTF8.self)]
+        case .json:
+            return [String(decoding: Self.json(entry, presence).serialized, as: UTF8.self)]
         case .short: lines = [name(of: entry, as: entry.type) + mark(of: entry)]
-        case .long: lines = long(entry)
+        case .long: lines = long(entry, presence)
         }
         return isForTerminal ? lines.map(\.withoutControls) : lines
     }
@@ -41,13 +44,26 @@ struct Listing {
         return parts.isEmpty ? "" : "  [" + parts.joined(separator: "; ") + "]"
     }
 
-    private func long(_ entry: ViewEntry) -> [String] {
+    /// What of a content is not here, in brackets.
+    private static func mark(of presence: ContentPresence?) -> String {
+        guard let presence, !presence.isWhole else { return "" }
+        let held = presence.blockCount - presence.missingCount
+        return held == 0
+            ? "  [not here]" : "  [\(held) of \(presence.blockCount) blocks here]"
+    }
+
+    private func long(
+        _ entry: ViewEntry, _ presence: (Version) -> ContentPresence?
+    ) -> [String] {
         guard let shown = entry.shown else {
             let columns = columns(.directory, mode: nil, byteCount: nil, time: nil, writer: nil)
             return [columns + name(of: entry, as: .directory) + mark(of: entry)]
         }
-        return [line(for: shown, of: entry) + mark(of: entry)]
-            + entry.versions.dropFirst().map { line(for: $0, of: entry) + "  [other version]" }
+        return [line(for: shown, of: entry) + Self.mark(of: presence(shown)) + mark(of: entry)]
+            + entry.versions.dropFirst().map { version in
+                line(for: version, of: entry) + Self.mark(of: presence(version))
+                    + "  [other version]"
+            }
     }
 
     private func line(for version: Version, of entry: ViewEntry) -> String {
@@ -92,12 +108,14 @@ struct Listing {
 
 extension Listing {
     /// An entry with the members of a row, its path, and the other versions if there are any.
-    private static func json(_ entry: ViewEntry) -> JSONValue {
+    private static func json(
+        _ entry: ViewEntry, _ presence: (Version) -> ContentPresence?
+    ) -> JSONValue {
         var members: [(name: String, value: JSONValue)] = [
             (name: "path", value: .string(entry.path.string))
         ]
         if let shown = entry.shown {
-            members += Self.members(of: shown)
+            members += Self.members(of: shown, presence(shown))
         } else {
             members += [
                 (name: "name", value: .string(entry.path.name)),
@@ -106,7 +124,9 @@ extension Listing {
         }
         members.append((name: "conflict", value: .bool(entry.isConflict)))
         if entry.versions.count > 1 {
-            let versions = entry.versions.map { JSONValue.object(JSONObject(Self.members(of: $0))) }
+            let versions = entry.versions.map { version in
+                JSONValue.object(JSONObject(Self.members(of: version, presence(version))))
+            }
             members.append((name: "versions", value: .array(versions)))
         }
         if entry.isAlsoFolder { members.append((name: "alsoFolder", value: .bool(true))) }
@@ -116,7 +136,9 @@ extension Listing {
         return .object(JSONObject(members))
     }
 
-    private static func members(of version: Version) -> [(name: String, value: JSONValue)] {
+    private static func members(
+        of version: Version, _ presence: ContentPresence?
+    ) -> [(name: String, value: JSONValue)] {
         let metadata = version.metadata
         var members: [(name: String, value: JSONValue)] = [
             (name: "name", value: .string(version.name)),
@@ -130,6 +152,9 @@ extension Listing {
             (name: "type", value: .string(version.type.rawValue)),
             (name: "link", value: .string(version.link.hexadecimal)),
         ]
+        if version.type == .file, let presence {
+            members.append((name: "held", value: .bool(presence.isWhole)))
+        }
         if !version.otherLinks.isEmpty {
             let links = version.otherLinks.map { JSONValue.string($0.hexadecimal) }
             members.append((name: "otherLinks", value: .array(links)))

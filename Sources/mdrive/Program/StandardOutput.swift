@@ -56,7 +56,8 @@ struct StandardOutput: ~Copyable {
         }
     }
 
-    private mutating func flush() throws {
+    /// Sends what is pending, before something that takes long.
+    mutating func flush() throws {
         guard !pending.isEmpty else { return }
         try pending.withUnsafeBytes { try Self.send($0) }
         pending.removeAll(keepingCapacity: true)

@@ -1,0 +1,101 @@
+import Multiwriter
+
+/// Copies the content of an entry to standard output, and waits for what of it is not here.
+struct ContentPrinter {
+    let arguments: DriveArguments
+    let patience: PatienceArguments
+    /// What the person named.
+    let name: String
+
+    /// Finds the version in the drive, and copies it.
+    func run(_ find: (Drive) throws -> Version) async throws {
+        var output = StandardOutput()
+        var progress = Progress("reading \(name)")
+        let drive = try arguments.open(isReadOnly: true)
+        let (version, rest) = try {
+            defer { drive.close() }
+            let version = try find(drive)
+            return (version, try copy(version, of: drive, to: &output, &progress))
+        }()
+        if let rest {
+            try await wait(for: version, rest, to: &output, &progress)
+        }
+        ProgressLine.shared.clear()
+        try output.finish()
+    }
+
+    /// Where the copying has stopped, because what comes next is not here.
+    private enum Rest {
+        /// Not even how to begin is known.
+        case everything
+        case from(ContentReader)
+    }
+
+    private func copy(
+        _ version: Version, of drive: Drive, to output: inout StandardOutput,
+        _ progress: inout Progress
+    ) throws -> Rest? {
+        var rest = Rest.everything
+        do {
+            var reader = try drive.readerNow(of: version)
+            progress.totalByteCount = reader.remainingByteCount
+            defer { rest = .from(reader) }
+            // Content that is shown on the same terminal is progress enough.
+            let isShown = !output.isTerminal
+            try reader.forEachPiece { piece in
+                try output.write(piece)
+                guard isShown else { return }
+                progress.byteCount = output.byteCount
+                progress.show()
+            }
+            return nil
+        } catch let error as DriveError where error.code == .notHere {
+            return rest
+        }
+    }
+
+    private func wait(
+        for version: Version, _ rest: Rest, to output: inout StandardOutput,
+        _ progress: inout Progress
+    ) async throws {
+        let patience = Patience(arguments.folder, patience)
+        guard patience.timeout > .zero else {
+            let drive = try arguments.open(isReadOnly: true)
+            defer { drive.close() }
+            throw missing(version, of: drive, patience)
+        }
+        let drive = try arguments.open()
+        defer { drive.close() }
+        do {
+            var reader: ContentReader
+            switch rest {
+            case .everything:
+                reader = try await drive.reader(of: version, waiting: patience.timeout)
+            case .from(let known): reader = known.moved(to: drive)
+            }
+            progress.totalByteCount = output.byteCount + reader.remainingByteCount
+            do {
+                // What is here already need not wait for the rest.
+                try output.flush()
+                while let piece = try await reader.next(waiting: patience.timeout) {
+                    try piece.withUnsafeBytes { try output.write($0) }
+                    try output.flush()
+                    progress.byteCount = output.byteCount
+                    if !output.isTerminal { progress.show() }
+                }
+            } catch {
+                try? await reader.withdraw()
+                throw error
+            }
+        } catch let error as DriveError where [.notHere, .timedOut].contains(error.code) {
+            throw missing(version, of: drive, patience)
+        }
+    }
+
+    private func missing(_ version: Version, of drive: Drive, _ patience: Patience) -> Failure {
+        var inventory = ContentInventory(of: drive)
+        let presence = try? drive.readNow { try inventory.presence(of: version, in: $0) }
+        let what = presence.map { $0.text } ?? "its content is not here"
+        return Failure("'\(name)' cannot be read, \(what): \(patience.reason)")
+    }
+}
