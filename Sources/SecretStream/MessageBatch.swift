@@ -54,6 +54,10 @@ public struct MessageBatch: Sendable {
     mutating func append<Failure: Error>(
         byteCount: Int, _ write: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
+        if bytes.isEmpty, byteCount >= Self.unfilledByteCount {
+            try fill(byteCount: byteCount, write)
+            return
+        }
         let start = self.byteCount
         let end = start + byteCount
         if bytes.count < end {
@@ -67,4 +71,27 @@ public struct MessageBatch: Sendable {
         }
         ends.append(end)
     }
+
+    /// Makes room for a large first message without filling it with zeros before.
+    private mutating func fill<Failure: Error>(
+        byteCount: Int, _ write: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        var failure: Failure?
+        let filled = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+            do throws(Failure) {
+                try write(
+                    UnsafeMutableRawBufferPointer(
+                        start: buffer.baseAddress, count: byteCount))
+                count = byteCount
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        bytes = filled
+        ends.append(byteCount)
+    }
+
+    /// Bytes of a message from which it gets memory of its own.
+    private static let unfilledByteCount = 16 * 1024
 }

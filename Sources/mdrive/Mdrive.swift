@@ -1,4 +1,5 @@
 import ArgumentParser
+import Feeds
 
 /// A drive that many people write to, without a server.
 @main
@@ -46,6 +47,7 @@ struct Mdrive: ParsableCommand {
 
     static func main() async {
         StandardStreams.secure()
+        FeedStore.keepFreedMemory()
         let words = Array(CommandLine.arguments.dropFirst())
         do {
             var command = try parseAsRoot(Invocation(words).arguments)

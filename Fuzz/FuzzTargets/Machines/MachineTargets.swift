@@ -14,7 +14,7 @@ extension FuzzTarget {
                     ["encoded", "encoded_v10", "encoded_v11", "hex"].map {
                         Seed.bytes("wire-messages", $0, prefix: [type])
                     }
-                }, runWireMessage),
+                } + [.made { runs }], runWireMessage),
         FuzzTarget("coordinator", seeds: [.made { coordinatorMessages }], runCoordinator),
         FuzzTarget("resolution", seeds: [.made { Programs.some }], runResolution),
         FuzzTarget(
@@ -30,6 +30,14 @@ extension FuzzTarget {
         FuzzTarget("sync-hub", seeds: [.made { Programs.exchanges }], HubWorld.run),
     ]
 
+    /// A request for a run, a plain run of two blocks and a compressed one.
+    private static var runs: [[UInt8]] {
+        [
+            [10, 0, 5, 2, 7, 3, 0xfe, 0, 0, 1, 0], [11, 0, 5, 2, 1, 0, 2, 1, 65, 66, 67],
+            [11, 1, 5, 2, 1, 0, 5, 1, 5, 0, 250, 255, 2, 1, 65, 66, 67],
+        ]
+    }
+
     private static func runWireMessage(_ input: UnsafeRawBufferPointer) throws {
         guard let type = input.first else { return }
         let body = UnsafeRawBufferPointer(rebasing: input.dropFirst())
@@ -40,6 +48,14 @@ extension FuzzTarget {
         if case .extensionMessage(let name, _) = message {
             // Text that was mended is longer, and may be longer than a name may be.
             guard name.utf8.count <= limits.maximumExtensionNameByteCount else { return }
+        }
+        if case .run(let run) = message {
+            var scratch: [UInt8] = []
+            run.withRun(unpackingInto: &scratch) { run in
+                guard let run else { return }
+                let sum = run.lengths.reduce(0) { $0 + Int($1) }
+                require(sum == run.bytes.count, "a run of another length than its blocks")
+            }
         }
         let bytes = encoded { message.encode(to: &$0) }
         bytes.withUnsafeBytes { bytes in

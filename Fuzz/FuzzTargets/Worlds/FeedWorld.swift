@@ -58,7 +58,8 @@ final class FeedWorld {
             try bases.writer.store.write { writing in
                 try reader.store.write { reading in
                     let world = try FeedWorld(
-                        bases.writer, reader, wantsEverything: first & 2 == 0, writing, reading)
+                        bases.writer, reader, wantsEverything: first & 2 == 0,
+                        asksForRuns: first & 4 != 0, writing, reading)
                     try world.run(ByteSource(input), writing, reading)
                     try world.expectTruth(reading)
                     throw Abandoned()
@@ -88,7 +89,7 @@ final class FeedWorld {
     private var isDisturbed = false
 
     private init(
-        _ writer: Base, _ reader: Base, wantsEverything: Bool,
+        _ writer: Base, _ reader: Base, wantsEverything: Bool, asksForRuns: Bool,
         _ writing: borrowing StoreTransaction, _ reading: borrowing StoreTransaction
     ) throws {
         history[0] = Self.blocks
@@ -101,7 +102,12 @@ final class FeedWorld {
                 session: try FeedSession(
                     reader.feed, from: reading.snapshot, wantsEverything: wantsEverything)),
         ]
-        for number in 0..<2 { open(number) }
+        for number in 0..<2 {
+            open(number)
+            if asksForRuns, let peer = ends[number].peer {
+                ends[number].session.askForRuns(of: peer)
+            }
+        }
         try turn(writing, reading)
     }
 
