@@ -49,11 +49,13 @@ struct ClearCommand: ParsableCommand {
                 hasFailed = true
             }
         }
-        var output = StandardOutput()
-        let files = Quantity.count(fileCount, "file")
-        let blocks = Quantity.count(blockCount, "block")
-        try output.write(line: "\(files), \(blocks), \(Quantity.bytes(byteCount)) freed")
-        try output.finish()
+        if blockCount > 0 || !hasFailed {
+            var output = StandardOutput()
+            let files = Quantity.count(fileCount, "file")
+            let blocks = Quantity.count(blockCount, "block")
+            try output.write(line: "\(files), \(blocks), \(Quantity.bytes(byteCount)) freed")
+            try output.finish()
+        }
         if blockCount > 0, try !drive.readNow({ try drive.isSparse(in: $0) }) {
             StandardError.write(
                 "this drive is not sparse: the next sync fetches it again, unless it is "

@@ -146,6 +146,8 @@ extension DownloadCommand {
             missingFileCount += report.missingFileCount
             problems += report.problems
         }
+        // Who interrupts has not waited in vain.
+        try Task.checkCancellation()
         ProgressLine.shared.clear()
         for problem in problems { StandardError.write("\(problem)") }
         guard missingFileCount == 0 else {
