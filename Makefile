@@ -2,13 +2,15 @@
 #
 #   make demo      three drives gossip files to one another over pipes, and the outcome is shown
 #   make test      all tests (FILTER=Name runs the suites whose name matches)
-#   make check     what CI runs: format lint, tidy, build without warnings, tests
+#   make check     what CI runs: format lint, tidy, build without warnings, tests, guard
 #   make build     debug build of everything
 #   make release   release build of the program
 #   make install   the release program into PREFIX/bin (/usr/local)
 #   make format    rewrite the sources in the project's format
 #   make bench     benchmarks of every module (FILTER=Module runs one)
+#   make guard     counts allocations, system calls and commits of fixed work (RECORD=yes keeps them)
 #   make compare   the program beside rsync, git and others (LINE=2 runs one line, REPEAT=5)
+#   make growth    how costs grow with files, sizes and writers (REPEAT=3)
 #   make fuzz      fuzz every decoder and state machine (SECONDS=60 each, TARGET=name runs one)
 #   make simulate  many drives under accidents and liars, in release (SEEDS=1000; SEED=n runs one)
 #   make clean     remove what was built
@@ -19,6 +21,8 @@ SWIFT ?= swift
 FILTER ?=
 PREFIX ?= /usr/local
 PROGRAM_TESTS = mdriveTests|DriveNetworkingTests
+CONFIGURATION ?= debug
+RECORD ?=
 LINE ?=
 REPEAT ?= 5
 ARGUMENTS ?=
@@ -26,9 +30,11 @@ SECONDS ?= 60
 TARGET ?=
 SEEDS ?= 1000
 SEED ?=
+COMPARE = cd Benchmarks && \
+	"$$($(SWIFT) build --configuration release --show-bin-path)/Compare"
 SOURCES = Package.swift Sources Tests Examples Benchmarks Fuzz
 
-.PHONY: demo test check build release install format lint tidy bench compare fuzz simulate clean libraries
+.PHONY: demo test check build release install format lint tidy guard bench compare growth compare-tool fuzz simulate clean libraries
 
 demo: libraries
 	$(SWIFT) build --product mdrive
@@ -44,7 +50,7 @@ else
 endif
 
 # TESTED=yes leaves out the tests, for who has just run them.
-check: libraries lint tidy build $(if $(TESTED),,test)
+check: libraries lint tidy build guard $(if $(TESTED),,test)
 
 build: libraries
 	$(SWIFT) build --build-tests
@@ -66,14 +72,24 @@ lint:
 tidy: libraries
 	$(SWIFT) test --disable-xctest --filter TidyTests
 
+# CONFIGURATION=release counts the optimized code, which has bounds of its own.
+guard: libraries
+	$(SWIFT) build --configuration $(CONFIGURATION) --product Guard
+	"$$($(SWIFT) build --configuration $(CONFIGURATION) --show-bin-path)/Guard" \
+		$(if $(RECORD),--record) Tests/Guard/bounds.tsv
+
 bench: libraries
 	cd Benchmarks && $(SWIFT) package benchmark $(if $(FILTER),--filter "$(FILTER).*")
 
-# ARGUMENTS="--page ../docs/performance.md" puts the table into that page.
-compare: release
-	cd Benchmarks && $(SWIFT) build --configuration release --product Compare && \
-		"$$($(SWIFT) build --configuration release --show-bin-path)/Compare" \
-		$(if $(LINE),--line "$(LINE)") --repeat "$(REPEAT)" $(ARGUMENTS)
+# ARGUMENTS="--page ../docs/performance.md" puts the tables into that page.
+compare-tool: release
+	cd Benchmarks && $(SWIFT) build --configuration release --product Compare
+
+compare: compare-tool
+	$(COMPARE) $(if $(LINE),--line "$(LINE)") --repeat "$(REPEAT)" $(ARGUMENTS)
+
+growth: compare-tool
+	$(COMPARE) --growth --repeat "$(REPEAT)" $(ARGUMENTS)
 
 fuzz: libraries
 	SWIFT="$(SWIFT)" SECONDS_EACH="$(SECONDS)" TARGET="$(TARGET)" sh Fuzz/run.sh

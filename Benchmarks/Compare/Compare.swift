@@ -24,6 +24,10 @@ import Foundation
         let shop = try Workshop(program: options.program, repetitions: options.repetitions) {
             complain("· " + $0)
         }
+        if options.isGrowth {
+            try showGrowth(shop, options.form)
+            return true
+        }
         let missing = Peer.allCases.filter { !$0.isInstalled }
         for peer in missing { complain(peer.remedy) }
         var rows: [Row] = []
@@ -50,6 +54,15 @@ import Foundation
         let short = rows.filter { $0.verdict == .short }
         for row in short { complain("short: line \(row.line), \(row.work): \(row.value)") }
         return short.isEmpty
+    }
+
+    private static func showGrowth(_ shop: Workshop, _ form: Options.Form) throws {
+        let tables = try Growth(shop: shop).tables()
+        let text = "\(Report.machine([]))\n\n\(tables)"
+        if case .page(let path) = form {
+            try Report.put(text, between: "growth", of: path)
+        }
+        print(text)
     }
 
     private static func complain(_ text: String) {

@@ -14,6 +14,7 @@ struct Options {
 
     private static let usage = """
         usage: Compare [--line N[,N…]] [--repeat N] [--markdown | --tsv | --page FILE]
+               Compare --growth [--repeat N] [--page FILE]
         The program that is measured is ../.build/release/mdrive, or what MDRIVE says.
         """
 
@@ -21,6 +22,8 @@ struct Options {
     /// The lines to measure; all if `nil`.
     var lines: Set<Int>?
     var repetitions = 5
+    /// Whether growth is shown in the place of the table.
+    var isGrowth = false
     var form = Form.text
 
     init(_ arguments: some Sequence<String>) throws(Misuse) {
@@ -31,6 +34,7 @@ struct Options {
                 let numbers = rest.next().map { $0.split(separator: ",").compactMap { Int($0) } }
                 guard let numbers, !numbers.isEmpty else { throw Misuse(description: Self.usage) }
                 lines = Set(numbers)
+            case "--growth": isGrowth = true
             case "--repeat":
                 guard let count = rest.next().flatMap({ Int($0) }), count > 0 else {
                     throw Misuse(description: Self.usage)

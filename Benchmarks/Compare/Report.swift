@@ -67,7 +67,7 @@ enum Report {
             (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8))?
             .split(separator: " ").first ?? "unknown"
         let count = ProcessInfo.processInfo.activeProcessorCount
-        return "\(day), \(count) processors (\(model ?? "unknown")), load \(load) at the end; "
-            + peers.joined(separator: ", ") + "."
+        let place = "\(day), \(count) processors (\(model ?? "unknown")), load \(load) at the end"
+        return ([place] + peers).joined(separator: ", ") + "."
     }
 }
