@@ -10,6 +10,12 @@ public enum ZBase32 {
         return values
     }()
 
+    /// What a character stands for, `nil` if it is not of the alphabet.
+    package static func value(of character: UInt8) -> UInt8? { values[Int(character)] }
+
+    /// The character for five bits.
+    package static func character(for value: UInt8) -> UInt8 { alphabet[Int(value & 31)] }
+
     /// The text for some bytes.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []

@@ -26,6 +26,15 @@ public struct ContentHash: Hashable, Sendable {
         (high, low) = words
     }
 
+    /// Takes the 16 bytes as one number, the first byte being the most significant.
+    package init(bits: UInt128) {
+        high = UInt64(truncatingIfNeeded: bits >> 64)
+        low = UInt64(truncatingIfNeeded: bits)
+    }
+
+    /// The 16 bytes as one number, the first byte being the most significant.
+    package var bits: UInt128 { UInt128(high) << 64 | UInt128(low) }
+
     /// Shortens the tree hash of a feed.
     public init(treeHash: Digest) {
         (high, low) = treeHash.withUnsafeBytes { bytes in

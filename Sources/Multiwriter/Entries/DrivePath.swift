@@ -47,19 +47,35 @@ public struct DrivePath: Hashable, Sendable {
 
     /// Accepts a path as it stands in an index, if it is one that can be read back.
     public init?(stored: some Collection<UInt8>) {
-        guard stored.first == UInt8(ascii: "/"), stored.count > 1,
-            stored.count <= DriveLimits.maximumPathByteCount,
-            String(validating: stored, as: UTF8.self) != nil
-        else { return nil }
-        let pieces = stored.dropFirst().split(
-            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        for piece in pieces {
-            guard !piece.isEmpty, !piece.contains(UInt8(ascii: "\\")),
-                !piece.elementsEqual([UInt8(ascii: ".")]),
-                !piece.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")])
-            else { return nil }
+        let bytes = Array(stored)
+        guard bytes.withUnsafeBytes({ Self.isStorable($0) }) else { return nil }
+        self.bytes = bytes
+    }
+
+    /// Whether bytes of an index are a path that can be read back.
+    static func isStorable(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let slash = UInt8(ascii: "/")
+        guard bytes.count > 1, bytes[0] == slash,
+            bytes.count <= DriveLimits.maximumPathByteCount
+        else { return false }
+        var isText = true
+        // Where the piece begins that is being looked at, and whether it is only dots so far.
+        var start = 1
+        var isDots = true
+        for position in 1...bytes.count {
+            let byte = position < bytes.count ? bytes[position] : slash
+            if byte == slash {
+                let count = position - start
+                if count == 0 || isDots && count <= 2 { return false }
+                start = position + 1
+                isDots = true
+                continue
+            }
+            if byte == UInt8(ascii: "\\") { return false }
+            if byte != UInt8(ascii: ".") { isDots = false }
+            if byte >= 0x80 { isText = false }
         }
-        bytes = Array(stored)
+        return isText || String(validating: UnsafeRawBufferPointer(bytes), as: UTF8.self) != nil
     }
 
     private static let storedBackslash: [UInt8] = [0xEF, 0xBC, 0xBC]

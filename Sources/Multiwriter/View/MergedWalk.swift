@@ -67,14 +67,15 @@ struct MergedWalk: Sendable {
             var versions: [Version] = []
             for current in take(path, in: snapshot) {
                 let link = sources[current.writer].link
-                guard DrivePath(stored: path[...], of: current.kind) != nil else {
+                guard let path = DrivePath(stored: path[...], of: current.kind) else {
                     problems.note(
                         .badPath, of: link,
                         "the path in block \(current.entry.seq) is none that can be asked for")
                     continue
                 }
                 do {
-                    versions.append(try Version(current.entry, kind: current.kind, link: link))
+                    versions.append(
+                        try Version(current.entry, at: path, kind: current.kind, link: link))
                 } catch {
                     problems.note(
                         .badEntry, of: link, "block \(current.entry.seq) is no entry: \(error)")

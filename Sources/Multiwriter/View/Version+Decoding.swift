@@ -7,6 +7,11 @@ extension Version {
         guard let path = DrivePath(stored: entry.key[kind.prefixCount...], of: kind) else {
             throw EntryError.path
         }
+        try self.init(entry, at: path, kind: kind, link: link)
+    }
+
+    /// Reads an entry of an index that stands at a path.
+    init(_ entry: IndexEntry, at path: DrivePath, kind: EntryKey, link: FeedKey) throws {
         guard let value = entry.value else { throw EntryError.noValue }
         if kind == .file {
             try self.init(
