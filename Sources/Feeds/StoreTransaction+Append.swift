@@ -92,12 +92,30 @@ public struct FeedAppender: ~Copyable {
         try stored.withUnsafeBytes { try appendStored($0) }
     }
 
-    private mutating func appendStored(_ block: UnsafeRawBufferPointer) throws {
+    /// Appends a block of which the caller has hashed the very same bytes before.
+    ///
+    /// Where the feed is encrypted other bytes are stored, and they are hashed here.
+    public mutating func append(
+        _ block: UnsafeRawBufferPointer, hashedAs leafHash: Digest
+    ) throws {
+        guard cipher == nil else { return try append(block) }
+        try appendStored(block, hashedAs: leafHash)
+    }
+
+    private mutating func appendStored(
+        _ block: UnsafeRawBufferPointer, hashedAs leafHash: Digest? = nil
+    ) throws {
         guard block.count <= Limits.maximumBlockByteCount,
             length < Merkle.Limits.maximumLength
         else { throw FeedStoreError(.tooLarge, "A block of \(block.count) bytes is too large.") }
         let key = IndexKey(feed: state.number, length)
-        tree.append(block)
+        if let leafHash {
+            assert(leafHash == Digest.leaf(block), "the hash is the one of the block")
+            tree.append(
+                Node(index: TreeIndex(block: length), size: UInt64(block.count), hash: leafHash))
+        } else {
+            tree.append(block)
+        }
         try key.withBytes { key in
             try changes.transaction.pointee.put(
                 block, forKey: key, in: changes.reader.tables.blocks, append: mayAppend)

@@ -21,6 +21,35 @@ import Testing
         (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
     }
 
+    @Test(arguments: [7, 8, 9, 16, 20])
+    func `pieces that were hashed beforehand make the same blob`(count: Int) throws {
+        let content = content(count)
+        func write(_ transaction: borrowing StoreTransaction, hashing: Bool) throws -> WrittenBlob {
+            let feed = try transaction.makeFeed(signedBy: keyPair.publicKey)
+            var writer = BlobWriter(feed: feed, cutting: .into(8), signingWith: keyPair)
+            for start in stride(from: 0, to: count, by: 8) {
+                let piece = Array(content[start..<min(count, start + 8)])
+                if hashing {
+                    try writer.write(piece, hashedAs: .leaf(piece), in: transaction)
+                } else {
+                    try writer.write(piece, in: transaction)
+                }
+            }
+            return try writer.finish(in: transaction)
+        }
+        var heads: [TreeHead] = []
+        for isHashing in [false, true] {
+            try withBlobs { store, blobs in
+                let written = try store.write { try write($0, hashing: isHashing) }
+                try store.read { (snapshot) throws in
+                    #expect(try blobs.read(written.blob, in: snapshot) == content)
+                    heads.append(try snapshot.head(of: blobs.feed).treeHead)
+                }
+            }
+        }
+        #expect(heads[0] == heads[1])
+    }
+
     @Test(arguments: [0, 1, 7, 8, 9, 16, 17, 100])
     func `cuts alike however the pieces come`(count: Int) throws {
         let content = content(count)

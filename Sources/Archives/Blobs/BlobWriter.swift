@@ -86,6 +86,20 @@ public struct BlobWriter: Sendable {
         try piece.withUnsafeBytes { try write($0, in: transaction) }
     }
 
+    /// Adds a piece of which the caller has hashed the very same bytes as a leaf before.
+    ///
+    /// The hash is used if the piece becomes a block as it is.
+    public mutating func write(
+        _ piece: [UInt8], hashedAs leafHash: Digest, in transaction: borrowing StoreTransaction
+    ) throws {
+        try piece.withUnsafeBytes { piece in
+            guard rest.isEmpty, cutting == .asGiven || cutting == .into(piece.count) else {
+                return try write(piece, in: transaction)
+            }
+            if !piece.isEmpty { try append(piece, hashedAs: leafHash, in: transaction) }
+        }
+    }
+
     /// Writes what is left and ends the blob.
     public mutating func finish(
         in transaction: borrowing StoreTransaction
@@ -138,7 +152,8 @@ public struct BlobWriter: Sendable {
     }
 
     private mutating func append(
-        _ block: UnsafeRawBufferPointer, in transaction: borrowing StoreTransaction
+        _ block: UnsafeRawBufferPointer, hashedAs leafHash: Digest? = nil,
+        in transaction: borrowing StoreTransaction
     ) throws {
         try begin(in: transaction)
         let index = try transaction.snapshot.head(of: feed).length
@@ -154,7 +169,13 @@ public struct BlobWriter: Sendable {
             known?[hash] = entry
         }
         map?.entries.append(entry)
-        try transaction.append(to: feed, signingWith: keyPair) { try $0.append(block) }
+        try transaction.append(to: feed, signingWith: keyPair) { appender in
+            if let leafHash {
+                try appender.append(block, hashedAs: leafHash)
+            } else {
+                try appender.append(block)
+            }
+        }
         end = index + 1
         guard let leaf = try transaction.snapshot.node(at: TreeIndex(block: index), of: feed)
         else { return hasher.add(block) }

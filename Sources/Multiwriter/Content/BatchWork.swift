@@ -4,10 +4,16 @@ import Feeds
 
 /// What one transaction of a batch has to do; a value, because the transaction may be repeated.
 struct BatchWork: Sendable {
+    /// Bytes of a file, and what they hash to as a leaf if somebody had the time to hash them.
+    struct Piece: Sendable {
+        let bytes: [UInt8]
+        var leafHash: Digest?
+    }
+
     struct Item: Sendable {
         let entry: NewEntry
         let path: DrivePath
-        var pieces: [[UInt8]] = []
+        var pieces: [Piece] = []
         /// Whether the content ends with these pieces; without content nothing is waited for.
         var isComplete: Bool
 
@@ -43,7 +49,13 @@ struct BatchWork: Sendable {
             }
             var blob = try writer ?? archive.makeBlobWriter()
             writer = nil
-            for piece in item.pieces { try blob.write(piece, in: transaction) }
+            for piece in item.pieces {
+                if let leafHash = piece.leafHash {
+                    try blob.write(piece.bytes, hashedAs: leafHash, in: transaction)
+                } else {
+                    try blob.write(piece.bytes, in: transaction)
+                }
+            }
             if item.isComplete {
                 let written = try blob.finish(in: transaction)
                 changes.append(EntryChange(item.entry, at: item.path, content: written))

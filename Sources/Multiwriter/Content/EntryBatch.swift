@@ -1,4 +1,5 @@
 import Archives
+import Cryptography
 import Feeds
 
 /// Gathers entries with their content and commits them together, as often as its owner likes.
@@ -10,6 +11,9 @@ struct EntryBatch {
     private var work = BatchWork()
     private var paths: Set<DrivePath> = []
     private var ticket: Int?
+    /// What is being committed on another thread, and the paths in it.
+    private var running: RunningCommit?
+    private var runningPaths: Set<DrivePath> = []
     /// The bytes of content that are gathered.
     private(set) var byteCount = 0
 
@@ -19,7 +23,9 @@ struct EntryBatch {
     var entryCount: Int { work.items.count }
 
     /// True if an entry for the path is gathered; a second one belongs in another batch.
-    func contains(_ path: DrivePath) -> Bool { paths.contains(path) }
+    func contains(_ path: DrivePath) -> Bool {
+        paths.contains(path) || runningPaths.contains(path)
+    }
 
     /// Adds an entry that has no content.
     mutating func add(_ entry: NewEntry) throws(DriveError) {
@@ -40,19 +46,27 @@ struct EntryBatch {
     }
 
     /// Adds a piece of the content of the file that was begun last.
-    mutating func append(_ piece: [UInt8]) {
+    ///
+    /// It may be hashed now, on this thread, which then is not done in the transaction.
+    mutating func append(_ bytes: [UInt8], hashing: Bool = false) {
+        var piece = BatchWork.Piece(bytes: bytes)
+        // What is shorter is joined with what follows, or is too little to matter.
+        if hashing, bytes.count == DriveLimits.blockByteCount {
+            piece.leafHash = Digest.leaf(bytes)
+        }
         work.items[work.items.count - 1].pieces.append(piece)
-        byteCount += piece.count
+        byteCount += bytes.count
     }
 
     /// Ends the file that was begun last.
     mutating func end() { work.items[work.items.count - 1].isComplete = true }
 
     /// Drops the file that was begun last; what was committed of it stays unnamed in the feed.
-    mutating func abandon() {
+    mutating func abandon() throws {
+        try finishCommit()
         guard let item = work.items.popLast() else { return }
         paths.remove(item.path)
-        byteCount -= item.pieces.reduce(0) { $0 + $1.count }
+        byteCount -= item.pieces.reduce(0) { $0 + $1.bytes.count }
         if work.items.isEmpty { work.continued = nil }
         if work.continued == nil { releaseLock() }
     }
@@ -82,6 +96,40 @@ struct EntryBatch {
         return try finish(with: .success(outcome))
     }
 
+    /// Begins to commit what is gathered on another thread, so that more can be gathered
+    /// meanwhile; waits for the commit that was begun before.
+    mutating func beginCommit() throws {
+        try finishCommit()
+        guard !work.items.isEmpty else { return }
+        try drive.lock.acquireBlocking(holdTicket())
+        running = RunningCommit(work, of: drive)
+        runningPaths = paths
+        beginAnew(after: work.items.last.flatMap { $0.isComplete ? nil : $0 })
+    }
+
+    /// Waits for the commit that was begun.
+    mutating func finishCommit() throws {
+        guard let running = running.take() else { return }
+        runningPaths.removeAll(keepingCapacity: true)
+        do {
+            work.continued = try running.outcome().continued
+        } catch {
+            releaseLock()
+            throw error
+        }
+        if work.continued == nil { releaseLock() }
+    }
+
+    /// Forgets what was gathered, but for a file that goes on.
+    private mutating func beginAnew(after unfinished: BatchWork.Item?) {
+        work = BatchWork()
+        paths.removeAll(keepingCapacity: true)
+        byteCount = 0
+        guard let unfinished else { return }
+        work.items = [BatchWork.Item(entry: unfinished.entry, path: unfinished.path)]
+        paths.insert(unfinished.path)
+    }
+
     private mutating func finish(
         with result: Result<BatchWork.Outcome, any Error>
     ) throws -> [WrittenEntry] {
@@ -92,17 +140,9 @@ struct EntryBatch {
             releaseLock()
             throw error
         }
-        let unfinished = outcome.continued == nil ? nil : work.items.last
-        work = BatchWork()
-        paths.removeAll(keepingCapacity: true)
-        byteCount = 0
-        if let unfinished {
-            work.continued = outcome.continued
-            work.items = [BatchWork.Item(entry: unfinished.entry, path: unfinished.path)]
-            paths.insert(unfinished.path)
-        } else {
-            releaseLock()
-        }
+        beginAnew(after: outcome.continued == nil ? nil : work.items.last)
+        work.continued = outcome.continued
+        if work.continued == nil { releaseLock() }
         return outcome.written
     }
 

@@ -19,6 +19,8 @@ struct FolderImporter {
     private var progress = FolderProgress()
     /// What is gathered and counts as done once it is committed.
     private var pending = FolderProgress()
+    /// The same of what is being committed.
+    private var committing = FolderProgress()
 
     init(
         _ drive: Drive, options: ImportOptions, to target: DrivePath,
@@ -38,10 +40,13 @@ struct FolderImporter {
             progress.totalEntryCount = total.entryCount
             progress.totalByteCount = total.byteCount
         }
+        // Whatever goes wrong, nothing goes on behind the caller's back.
+        defer { try? batch.finishCommit() }
         for path in paths {
             guard try importTop(path) else { break }
         }
         try commit()
+        try settle()
         result.problems = problems.all
         result.problemCount = problems.count
         return result
@@ -210,16 +215,16 @@ struct FolderImporter {
             while true {
                 let piece = try file.readPiece(expecting: expected)
                 if piece.isEmpty { break }
-                guard !isCancelled() else { return batch.abandon() }
+                guard !isCancelled() else { return try batch.abandon() }
                 expected -= min(expected, UInt64(piece.count))
                 pending.byteCount += UInt64(piece.count)
                 result.byteCount += UInt64(piece.count)
-                batch.append(piece)
+                batch.append(piece, hashing: true)
                 if batch.byteCount >= options.batchByteCount { try commit() }
             }
         } catch let error as FileSystemError {
             problems.note(place, error)
-            if isBegun { batch.abandon() }
+            if isBegun { try batch.abandon() }
             return
         }
         batch.end()
@@ -236,11 +241,19 @@ struct FolderImporter {
         }
     }
 
+    /// Begins to commit what is gathered, while the next files are read and hashed.
     private mutating func commit() throws {
-        try batch.commit()
-        progress.entryCount += pending.entryCount
-        progress.byteCount += pending.byteCount
+        try settle()
+        committing = pending
         pending = FolderProgress()
+        try batch.beginCommit()
+    }
+
+    private mutating func settle() throws {
+        try batch.finishCommit()
+        progress.entryCount += committing.entryCount
+        progress.byteCount += committing.byteCount
+        committing = FolderProgress()
         report(progress)
     }
 

@@ -3,7 +3,7 @@ public struct ImportOptions: Sendable {
     /// The folder of the drive in which they arrive.
     public var folder = ""
     /// The bytes of content after which a batch is committed.
-    public var batchByteCount = DriveLimits.batchByteCount
+    public var batchByteCount = DriveLimits.importByteCount
     /// The number of entries after which a batch is committed.
     public var batchEntryCount = DriveLimits.batchFileCount
     /// Whether everything is counted first, so that progress can tell how much there is.
