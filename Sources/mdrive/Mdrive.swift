@@ -49,6 +49,11 @@ struct Mdrive: ParsableCommand {
         StandardStreams.secure()
         FeedStore.keepFreedMemory()
         let words = Array(CommandLine.arguments.dropFirst())
+        if words == ["--version"] {
+            // To describe all commands to the parser takes longer than all the rest.
+            print(version)
+            leave(0)
+        }
         do {
             var command = try parseAsRoot(Invocation(words).arguments)
             do {
