@@ -24,6 +24,17 @@ extension StoreSnapshot {
         return try decrypted(stored, at: index, of: feed).withUnsafeBytes { try body($0) }
     }
 
+    /// Lends a block as `withBlock` does, to a body that keeps what it finds for itself.
+    ///
+    /// Not generic, so that a reader of many small blocks pays for no metadata.
+    public func visitBlock(
+        at index: UInt64, of feed: Feed, _ body: (UnsafeRawBufferPointer?) throws -> Void
+    ) throws {
+        let stored = try reader.storedBlock(at: index, ofFeed: feed.number)
+        guard let stored, feed.cipher != nil else { return try body(stored) }
+        try decrypted(stored, at: index, of: feed).withUnsafeBytes { try body($0) }
+    }
+
     /// Lends a block as it is stored and sent; `nil` if it is not held.
     public func withStoredBlock<Result>(
         at index: UInt64, of feed: Feed,

@@ -24,7 +24,8 @@ public struct IndexIterator: Sendable {
     private var stack: [Frame] = []
     private var isOpen = false
     /// The last key that was given out; the next one must lie beyond it.
-    private var last: [UInt8]?
+    private var last: [UInt8] = []
+    private var hasLast = false
 
     init(feed: Feed, version: UInt64, range: IndexRange, isReversed: Bool, limit: Int?) {
         self.feed = feed
@@ -36,7 +37,22 @@ public struct IndexIterator: Sendable {
 
     /// The next entry, `nil` at the end.
     public mutating func next(in snapshot: borrowing StoreSnapshot) throws -> IndexEntry? {
-        guard remaining != 0, version > 1 else { return nil }
+        var entry: IndexEntry?
+        try visitNext(in: snapshot) { seq, key, value in
+            entry = IndexEntry(seq: seq, key: Array(key), value: value.map { Array($0) })
+        }
+        return entry
+    }
+
+    /// Lends the key and the value of the next entry where they are stored; false at the end.
+    @discardableResult
+    public mutating func visitNext(
+        in snapshot: borrowing StoreSnapshot,
+        _ body: (
+            _ seq: UInt64, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?
+        ) throws -> Void
+    ) throws -> Bool {
+        guard remaining != 0, version > 1 else { return false }
         if !isOpen { try open(in: snapshot) }
         while let top = stack.last {
             let position = top.position
@@ -55,14 +71,14 @@ public struct IndexIterator: Sendable {
                 }
                 continue
             }
-            if let entry = try take(top.node.keys[position / 2], in: snapshot) {
+            if try take(top.node.keys[position / 2], in: snapshot, body) {
                 advance()
-                return entry
+                return true
             }
             stack.removeAll()
             remaining = 0
         }
-        return nil
+        return false
     }
 
     /// Goes on at the first key from here on (backwards if reversed) that is this one or beyond.
@@ -72,7 +88,7 @@ public struct IndexIterator: Sendable {
         if isReversed { range.upper = bound } else { range.lower = bound }
         stack.removeAll(keepingCapacity: true)
         isOpen = false
-        last = nil
+        hasLast = false
     }
 
     private mutating func advance() {
@@ -87,29 +103,32 @@ public struct IndexIterator: Sendable {
         stack.append(Frame(node: node, position: position))
     }
 
-    /// Reads an entry and checks its place; `nil` if it lies behind the end of the range.
+    /// Reads an entry and checks its place; false if it lies behind the end of the range.
     private mutating func take(
-        _ seq: UInt64, in snapshot: borrowing StoreSnapshot
-    ) throws -> IndexEntry? {
-        let entry = try snapshot.withIndexBlock(seq, of: feed) { block -> IndexEntry? in
+        _ seq: UInt64, in snapshot: borrowing StoreSnapshot,
+        _ body: (UInt64, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> Void
+    ) throws -> Bool {
+        let isTaken = try snapshot.withIndexBlock(seq, of: feed) { block -> Bool in
             let isBeforeEnd =
                 isReversed
                 ? range.startsAtOrBefore(block.key) : range.endsAtOrAfter(block.key)
-            guard isBeforeEnd else { return nil }
+            guard isBeforeEnd else { return false }
             let isAfterStart =
                 isReversed
                 ? range.endsAtOrAfter(block.key) : range.startsAtOrBefore(block.key)
-            let order = last.map { KeyOrder.compare($0, block.key) }
-            guard isAfterStart, order.map({ isReversed ? $0 > 0 : $0 < 0 }) ?? true else {
+            let order = hasLast ? KeyOrder.compare(last, block.key) : isReversed ? 1 : -1
+            guard isAfterStart, isReversed ? order > 0 : order < 0 else {
                 throw ArchiveError.malformedIndex(seq, of: feed.key, "keys are out of order")
             }
-            return IndexEntry(seq: seq, block)
+            try body(seq, block.key, block.value)
+            // The memory of the key before is used again.
+            last.removeAll(keepingCapacity: true)
+            last.append(contentsOf: block.key)
+            hasLast = true
+            return true
         }
-        if let entry {
-            last = entry.key
-            if let count = remaining { remaining = count - 1 }
-        }
-        return entry
+        if isTaken, let count = remaining { remaining = count - 1 }
+        return isTaken
     }
 
     /// Finds the path to the first key of the range.

@@ -42,6 +42,17 @@ struct ViewProblems: Sendable {
     private var positions: [Key: Int] = [:]
     private(set) var all: [ViewProblem] = []
 
+    /// Adds what another walk has met.
+    mutating func add(_ other: ViewProblems) {
+        for problem in other.all {
+            note(problem.kind, of: problem.link, problem.message)
+            guard let position = positions[Key(link: problem.link, kind: problem.kind)] else {
+                continue
+            }
+            all[position].count += problem.count - 1
+        }
+    }
+
     mutating func note(
         _ kind: ViewProblem.Kind, of link: FeedKey, _ message: @autoclosure () -> String
     ) {

@@ -56,11 +56,28 @@ struct LsCommand: ParsableCommand {
                 guard entry.isAlsoFolder else { return try output.finish() }
             }
         }
-        var options = ViewOptions()
-        options.isRecursive = recursive
-        let problems = try drive.forEachEntry(in: path.name, options: options) { entry in
-            for line in listing.lines(for: entry, presence: presence) {
-                try output.write(line: line)
+        let problems: [ViewProblem]
+        if listing.style == .short {
+            problems = try drive.forEachPath(in: path.name, isRecursive: recursive) { listed in
+                switch listed {
+                case .plain(let path, let isFolder) where !listing.isForTerminal:
+                    let name = UnsafeRawBufferPointer(rebasing: path.dropFirst())
+                    try output.write(line: name, endingIn: isFolder ? "/\n" : "\n")
+                case .plain(let path, let isFolder):
+                    try output.write(line: listing.line(for: path.dropFirst(), isFolder))
+                case .entry(let entry):
+                    for line in listing.lines(for: entry, presence: presence) {
+                        try output.write(line: line)
+                    }
+                }
+            }
+        } else {
+            var options = ViewOptions()
+            options.isRecursive = recursive
+            problems = try drive.forEachEntry(in: path.name, options: options) { entry in
+                for line in listing.lines(for: entry, presence: presence) {
+                    try output.write(line: line)
+                }
             }
         }
         try output.finish()

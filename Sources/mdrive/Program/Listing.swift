@@ -28,6 +28,12 @@ struct Listing {
         return isForTerminal ? lines.map(\.withoutControls) : lines
     }
 
+    /// The line for a path of which nothing else is known, nor needs to be.
+    func line(for path: Slice<UnsafeRawBufferPointer>, _ isFolder: Bool) -> String {
+        let line = String(decoding: path, as: UTF8.self) + (isFolder ? "/" : "")
+        return isForTerminal ? line.withoutControls : line
+    }
+
     private func name(of entry: ViewEntry, as type: EntryType) -> String {
         type == .directory ? entry.path.name + "/" : entry.path.name
     }

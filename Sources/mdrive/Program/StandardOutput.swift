@@ -30,6 +30,15 @@ struct StandardOutput: ~Copyable {
         if isTerminal || pending.count >= Self.pieceByteCount { try flush() }
     }
 
+    /// Writes a line that ends in a line feed, with what may stand before that.
+    mutating func write(line: UnsafeRawBufferPointer, endingIn end: StaticString) throws {
+        pending.append(contentsOf: line)
+        pending.append(
+            contentsOf: UnsafeBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount))
+        byteCount += UInt64(line.count + end.utf8CodeUnitCount)
+        if isTerminal || pending.count >= Self.pieceByteCount { try flush() }
+    }
+
     /// Writes bytes; large ones go out from where they stand.
     mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
         byteCount += UInt64(bytes.count)
