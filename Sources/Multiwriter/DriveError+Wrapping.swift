@@ -12,7 +12,8 @@ extension DriveError {
         }
     }
 
-    static func wrap(_ error: any Error) -> any Error {
+    /// The drive's own error for one of the layers below; others stay what they are.
+    package static func wrap(_ error: any Error) -> any Error {
         switch error {
         case let error as FeedStoreError: DriveError(error)
         case let error as ArchiveError: DriveError(error)
@@ -29,6 +30,7 @@ extension DriveError {
             case .newerFormat: .newerFormat
             case .damaged: .damaged
             case .readOnly: .notWritable
+            case .full: .diskFull
             default: .storage
             }
         self.init(code, error.message, cause: error.cause)

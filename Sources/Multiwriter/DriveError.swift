@@ -37,10 +37,16 @@ public struct DriveError: Error, Sendable {
         public static let closed = Code(description: "closed")
         /// The caller withdrew.
         public static let cancelled = Code(description: "cancelled")
+        /// There is no room left on the disk; nothing was lost.
+        public static let diskFull = Code(description: "diskFull")
         /// The storage below failed.
         public static let storage = Code(description: "storage")
         /// The drive was opened for reading alone.
         public static let notWritable = Code(description: "notWritable")
+        /// Something else stands in this place, and stays.
+        public static let alreadyThere = Code(description: "alreadyThere")
+        /// A file stands in this place with other contents, and stays.
+        public static let differs = Code(description: "differs")
         /// A file or folder outside the drive could not be read or written.
         public static let fileSystem = Code(description: "fileSystem")
     }

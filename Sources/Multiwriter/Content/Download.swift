@@ -93,7 +93,8 @@ struct Download: Sendable {
                     left.append(index)
                 }
             } catch let error as DriveError where error.code == .damaged {
-                problems.append(FolderProblem(path: version.name, message: "\(error)"))
+                problems.append(
+                    FolderProblem(path: version.name, code: error.code, message: "\(error)"))
             }
         }
         open = left

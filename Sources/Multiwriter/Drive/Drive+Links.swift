@@ -37,7 +37,7 @@ extension Drive {
     @discardableResult
     public func add(_ link: FeedKey) async throws -> Bool {
         let added = try await write { transaction in try self.add([link], in: transaction) }
-        post(added.map(DriveEvent.archive))
+        postArchives(added)
         return !added.isEmpty
     }
 
@@ -47,7 +47,7 @@ extension Drive {
     @discardableResult
     public func addNow(_ links: [FeedKey]) throws -> [FeedKey] {
         let added = try writeNow { transaction in try self.add(links, in: transaction) }
-        post(added.map(DriveEvent.archive))
+        postArchives(added)
         return added
     }
 

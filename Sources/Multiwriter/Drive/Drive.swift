@@ -30,6 +30,8 @@ public final class Drive: Sendable {
         var isClosed = false
         var observation: CommitObservation?
         var foreignCommits: ForeignCommits?
+        /// Archives that were told of; `nil` as long as nobody has listened.
+        var announced: Set<FeedKey>?
     }
 
     /// Opens the drive in a folder, on the calling thread, and makes it if it may and must.
@@ -140,21 +142,26 @@ extension Drive {
     ///
     /// When the buffer is full the oldest are dropped.
     public func events(bufferCount: Int = 1024) async throws -> AsyncStream<DriveEvent> {
+        watchForeignCommits()
         let links = try await links()
+        state.withLock { $0.announced = ($0.announced ?? []).union(links) }
         return happenings.listen(
             bufferCount: bufferCount, beginning: links.map(DriveEvent.archive))
     }
 
     /// Says that something was committed, here or in another process; several may be told as one.
     public func changes() -> AsyncStream<Void> {
-        let changes = commits.listen(bufferCount: 1)
+        watchForeignCommits()
+        return commits.listen(bufferCount: 1)
+    }
+
+    private func watchForeignCommits() {
         state.withLock { state in
             guard !state.isClosed, state.foreignCommits == nil else { return }
-            state.foreignCommits = ForeignCommits(path: store.dataFilePath) { [commits] in
-                commits.send(CollectionOfOne(()))
+            state.foreignCommits = ForeignCommits(path: store.dataFilePath) { [weak self] in
+                self?.noteForeignCommit()
             }
         }
-        return changes
     }
 
     /// Whether anybody listens to events; else they need not be made.
@@ -163,6 +170,22 @@ extension Drive {
     /// Tells all who listen.
     package func post(_ events: some Sequence<DriveEvent>) { happenings.send(events) }
 
+    /// Tells of archives that this drive follows from now on, once of each.
+    package func postArchives(_ links: [FeedKey]) {
+        let news = state.withLock { state in
+            links.filter { state.announced?.insert($0).inserted ?? false }
+        }
+        post(news.map(DriveEvent.archive))
+    }
+
     /// Tells all who wait for changes that another process committed.
-    package func noteForeignCommit() { commits.send(CollectionOfOne(())) }
+    package func noteForeignCommit() {
+        commits.send(CollectionOfOne(()))
+        guard let count = state.withLock({ $0.announced?.count }) else { return }
+        // Who cannot read the drive will hear of it where it matters.
+        try? readNow { snapshot in
+            guard try archiveCount(in: snapshot) > count else { return }
+            postArchives(try links(in: snapshot))
+        }
+    }
 }

@@ -290,9 +290,9 @@ struct FolderExporter {
         return isOwn || options.keepsForeignSetID ? mode : mode & 0o1777
     }
 
-    private static let taken = DriveError(.fileSystem, "something else stands there")
+    private static let taken = DriveError(.alreadyThere, "something else stands there")
     private static let differs = DriveError(
-        .fileSystem, "it is there and differs: it stays as it is")
+        .differs, "it is there and differs: it stays as it is")
 }
 
 extension FolderExporter {

@@ -66,7 +66,7 @@ struct FolderImporter {
             let name = isContents ? "" : Self.lastName(of: path)
             let folder = try? DrivePath(folder: Self.join(target.name, name))
             guard let folder else {
-                problems.note(path, "no path can be made of this name")
+                problems.note(path, .badName, "no path can be made of this name")
                 return true
             }
             return try importFolder(path, status, as: folder)
@@ -103,7 +103,7 @@ struct FolderImporter {
         for child in scan.children where child.status.kind == .directory && child.isText {
             let name = Self.join(folder.name, child.text)
             guard let below = try? DrivePath(naming: name) else {
-                problems.note(Self.join(path, child.text), "its path is too long")
+                problems.note(Self.join(path, child.text), .badName, "its path is too long")
                 continue
             }
             guard try importFolder(Self.join(path, child.text), child.status, as: below) else {
@@ -137,13 +137,13 @@ struct FolderImporter {
         for child in children where child.status.kind != .directory {
             let place = Self.join(path, child.text)
             if child.status.kind == .other {
-                problems.note(place, "neither a file nor a folder nor a link: left out")
+                problems.note(place, .badEntry, "neither a file nor a folder nor a link: left out")
             } else if !child.isText {
-                problems.note(place, "its name is not valid UTF-8")
+                problems.note(place, .badName, "its name is not valid UTF-8")
             } else if let path = try? DrivePath(naming: Self.join(folder.name, child.text)) {
                 candidates.append((child, path))
             } else {
-                problems.note(place, "no path can be made of this name")
+                problems.note(place, .badName, "no path can be made of this name")
             }
         }
         candidates.sort { $0.path < $1.path }
@@ -169,14 +169,15 @@ struct FolderImporter {
         var entry = NewEntry(name: name, type: child.status.kind == .symlink ? .symlink : .file)
         entry.take(child.status)
         if let shown = known?.shown, shown.isOther(than: name) {
-            problems.note(place, "the drive keeps '\(shown.name)' under the same path")
+            problems.note(
+                place, .alreadyThere, "the drive keeps '\(shown.name)' under the same path")
             return
         }
         if entry.type == .symlink {
             do {
                 let target = try FolderScan.target(of: place)
                 guard let text = String(validating: target, as: UTF8.self) else {
-                    problems.note(place, "its target is not valid UTF-8")
+                    problems.note(place, .badEntry, "its target is not valid UTF-8")
                     return
                 }
                 entry.linkname = text

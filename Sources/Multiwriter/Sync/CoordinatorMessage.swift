@@ -18,6 +18,7 @@ import Cryptography
 /// | 5 | – | kept for proofs of membership |
 /// | 6 | heads | `uint flags ‖ uint items ‖ uint first ‖ uint count ‖ count × cell` |
 /// | 7 | more heads | `uint flags ‖ uint count` |
+/// | 8 | farewell | `uint flags ‖ string sentence` |
 ///
 /// - **links**: archives that the sender knows. Sent at the start, and whenever it learns of one.
 /// - **refusal**: `count` links were not taken. Code 1: the limit is reached; 2: not a key.
@@ -28,6 +29,7 @@ import Cryptography
 /// - **settled**: I hold everything that you had announced before that round's `ask`.
 /// - **heads**: cells of the description of where all my archives stood when I greeted you.
 /// - **more heads**: send the cells of yours up to this count.
+/// - **farewell**: I leave because of this; nothing comes after it.
 enum CoordinatorMessage: Equatable {
     case links([FeedKey], hasMore: Bool)
     case refusal(code: UInt64, count: UInt64, sentence: String)
@@ -36,6 +38,7 @@ enum CoordinatorMessage: Equatable {
     case settled(UInt64)
     case heads(itemCount: UInt64, first: UInt64, cells: [HeadCell])
     case moreHeads(UInt64)
+    case farewell(String)
 
     static let protocolName = "mdrive/coordinator"
     static let version: UInt64 = 1
@@ -77,6 +80,7 @@ extension CoordinatorMessage {
         case .settled: 4
         case .heads: 6
         case .moreHeads: 7
+        case .farewell: 8
         }
     }
 
@@ -84,7 +88,7 @@ extension CoordinatorMessage {
     static func decode(
         type: UInt64, from decoder: inout CompactDecoder
     ) throws(CompactDecodingError) -> CoordinatorMessage? {
-        guard type <= 7, type != 5 else { return nil }
+        guard type <= 8, type != 5 else { return nil }
         let flags = try decoder.readUInt()
         switch type {
         case 0:
@@ -100,17 +104,21 @@ extension CoordinatorMessage {
         case 1:
             let code = try decoder.readUInt()
             let count = try decoder.readUInt()
-            let sentence = try decoder.readBuffer()
-            let start = UnsafeRawBufferPointer(
-                rebasing: sentence.prefix(SyncLimits.maximumSentenceByteCount))
-            return .refusal(
-                code: code, count: count, sentence: String(decoding: start, as: UTF8.self))
+            return .refusal(code: code, count: count, sentence: try sentence(from: &decoder))
         case 2: return .ask(try decoder.readUInt())
         case 3: return .mark(try decoder.readUInt())
         case 4: return .settled(try decoder.readUInt())
         case 6: return try heads(from: &decoder)
-        default: return .moreHeads(try decoder.readUInt())
+        case 7: return .moreHeads(try decoder.readUInt())
+        default: return .farewell(try sentence(from: &decoder))
         }
+    }
+
+    private static func sentence(
+        from decoder: inout CompactDecoder
+    ) throws(CompactDecodingError) -> String {
+        let start = try decoder.readBuffer().prefix(SyncLimits.maximumSentenceByteCount)
+        return String(decoding: UnsafeRawBufferPointer(rebasing: start), as: UTF8.self)
     }
 
     private static func heads(
@@ -146,6 +154,9 @@ extension CoordinatorMessage: CompactEncodable {
         case .ask(let number), .mark(let number), .settled(let number), .moreHeads(let number):
             encoder.writeUInt(0)
             encoder.writeUInt(number)
+        case .farewell(let sentence):
+            encoder.writeUInt(0)
+            encoder.writeString(sentence)
         case .heads(let itemCount, let first, let cells):
             encoder.writeUInt(0)
             encoder.writeUInt(itemCount)

@@ -4,7 +4,8 @@ import Feeds
 extension Drive {
     /// Begins to replicate with another drive over a stream that the caller owns.
     ///
-    /// After the drive was closed the stream is over from the start.
+    /// After the drive was closed the stream is over from the start. Where the role is negotiated,
+    /// as on a pipe, the greeting may take `pipeHandshakeTimeout`.
     public func replicate(
         role: ReplicationRole = .negotiated, options: ReplicationOptions = ReplicationOptions()
     ) -> ReplicationStream {
@@ -14,6 +15,11 @@ extension Drive {
     func replicate(
         role: ReplicationRole, options: ReplicationOptions, randomness: Randomness
     ) -> ReplicationStream {
+        var options = options
+        if role == .negotiated {
+            options.limits.handshakeTimeout = max(
+                options.limits.handshakeTimeout, options.limits.pipeHandshakeTimeout)
+        }
         let slot = sync
         let lane = slot.lane {
             let lane = SyncLane(drive: self) { slot.report($0) }

@@ -20,6 +20,8 @@ public struct SyncError: Error, Sendable {
         public static let handshakeFailed = Code(name: "handshakeFailed")
         /// The far end broke a rule of the protocol.
         public static let violation = Code(name: "violation")
+        /// The far end has left and said why.
+        public static let dismissed = Code(name: "dismissed")
         /// The stream below failed.
         public static let transport = Code(name: "transport")
         /// The drive could not be read or written.
@@ -83,7 +85,23 @@ extension SyncError {
                 + "\(duration.components.seconds) s.")
     }
 
+    static func dismissed(_ sentence: String) -> SyncError {
+        SyncError(.dismissed, "The far end has left, and says: \(sentence)")
+    }
+
+    /// What the far end is told before it is left because of this.
+    var farewell: String? {
+        switch code {
+        case .violation: "You broke a rule of the protocol: \(message.dropFirst(Self.rule.count))"
+        case .silence: "You sent or answered nothing useful for too long."
+        case .storage: "My drive cannot be read or written."
+        default: nil
+        }
+    }
+
+    private static let rule = "The far end broke a rule of the protocol: "
+
     static func violation(_ rule: String, cause: (any Error)? = nil) -> SyncError {
-        SyncError(.violation, "The far end broke a rule of the protocol: \(rule).", cause: cause)
+        SyncError(.violation, Self.rule + "\(rule).", cause: cause)
     }
 }

@@ -12,6 +12,8 @@ final class SyncFeed {
         var phase: Phase
         let channel: Channel
         let peer: PeerID
+        /// Whether nothing came on it since the last look.
+        var isQuiet = false
     }
 
     let link: FeedKey
@@ -71,6 +73,16 @@ final class SyncFeed {
                 session.sendExtension(IndexHintResponder.extensionName, body: answer, to: peer)
             }
         }
+    }
+
+    /// Whether both sides have all of it, so that there is nothing to talk about.
+    func isComplete(with number: Int) -> Bool {
+        guard let link = links[number], link.phase == .open, session.wantsEverything,
+            session.contiguousLength == session.length,
+            let status = session.status(of: link.peer)
+        else { return false }
+        return status.length == session.length && status.weHaveEverythingRemoteHas
+            && status.remoteHasEverythingWeHave
     }
 
     /// What is missing, `nil` if nothing is wanted that is not here.

@@ -88,6 +88,26 @@ extension SyncHub {
         mark(feed)
     }
 
+    /// Closes channels on which nothing was said for a while and both sides have everything; a
+    /// change opens them again.
+    func closeQuietChannels(of peer: SyncPeer) {
+        guard peer.comparesHeads, peer.isSettled, !peer.options.isOnce,
+            peer.coordinator.remote?.isOnce == false,
+            now >= peer.sweptAt + SyncLimits.sweepInterval
+        else { return }
+        peer.sweptAt = now
+        for (channel, feed) in peer.feeds {
+            guard let link = feed.links[peer.number] else { continue }
+            if !link.isQuiet {
+                feed.links[peer.number]?.isQuiet = true
+            } else if feed.isComplete(with: peer.number), !feed.session.isFrozen {
+                peer.multiplexer.close(channel)
+                detach(feed, from: peer)
+                peer.offered.remove(feed.feed.discoveryKey)
+            }
+        }
+    }
+
     /// Rejects what was asked for and is not known after all.
     func answerRequests() {
         for peer in peers.values where !peer.requested.isEmpty {

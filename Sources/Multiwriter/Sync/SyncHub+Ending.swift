@@ -1,3 +1,4 @@
+import CompactEncoding
 import Cryptography
 import Multiplexing
 import Replication
@@ -46,6 +47,16 @@ extension SyncHub {
         guard !output.isEmpty else { return }
         totals.sentByteCount &+= UInt64(output.count)
         result.actions.append(.output(peer.number, .write(output)))
+    }
+
+    /// Tells a drive at the far end why it is left, as far as it can still be told.
+    func sayFarewell(_ number: Int, _ error: SyncError) {
+        guard let peer = peers[number], peer.isOpen, peer.isDrive, peer.hangUp == nil,
+            let channel = peer.coordinatorChannel, let sentence = error.farewell
+        else { return }
+        let message = CoordinatorMessage.farewell(sentence)
+        peer.multiplexer.send(message.type, on: channel, body: message.encoded)
+        send(to: peer)
     }
 
     private func coordinate(_ peer: SyncPeer) {
@@ -118,6 +129,9 @@ extension SyncHub {
     private static func ending(
         of peer: SyncPeer, _ ending: Result<Void, SyncError>
     ) -> Result<Void, SyncError> {
+        if let sentence = peer.farewell, !peer.hasCompletedRound {
+            return .failure(.dismissed(sentence))
+        }
         let isIncomplete = peer.options.isOnce && !peer.hasCompletedRound
         if case .success = ending, isIncomplete {
             return .failure(

@@ -128,6 +128,7 @@ extension SyncHub {
     ) throws(ProtocolViolation) {
         if channel == peer.coordinatorChannel { return try coordinate(type, body, peer) }
         guard let feed = peer.feeds[channel], let link = feed.links[peer.number] else { return }
+        if link.isQuiet { feed.links[peer.number]?.isQuiet = false }
         mark(feed)
         guard try feed.session.receive(type: type, body: body, from: link.peer) else { return }
         if feed.answeredByteCount == 0 { answered.append(feed) }
@@ -145,6 +146,17 @@ extension SyncHub {
         guard let feed = peer.feeds.removeValue(forKey: channel) else { return }
         peer.channels.removeValue(forKey: feed.feed.discoveryKey)
         mark(feed)
+        // The far end had nothing more to say; what changed here meanwhile is news to it.
+        let isOpen = feed.links[peer.number]?.phase == .open
+        if reason == .closed, isOpen, peer.comparesHeads, !feed.session.isFrozen,
+            feed.answeredByteCount == 0
+        {
+            let mustGoOn = !feed.isComplete(with: peer.number)
+            feed.detach(peer.number)
+            peer.offered.remove(feed.feed.discoveryKey)
+            if mustGoOn { offer(feed, to: peer) }
+            return
+        }
         if feed.detach(peer.number), reason == .closed {
             peer.offered.remove(feed.feed.discoveryKey)
             offer(feed, to: peer)
@@ -170,6 +182,7 @@ extension SyncHub {
         case .heads(let itemCount, let first, let cells):
             try compare(itemCount, first, cells, with: peer)
         case .moreHeads(let count): try describeMore(count, to: peer)
+        case .farewell(let sentence): peer.farewell = sentence
         case .some(let message): peer.coordinator.receive(message)
         case nil: break
         }

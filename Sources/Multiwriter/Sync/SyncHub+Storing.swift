@@ -98,7 +98,7 @@ extension SyncHub {
         }
         // A header that names no content feed will not name one later either.
         adoptable.removeAll()
-        drive.post(stored.added.map(DriveEvent.archive))
+        drive.postArchives(stored.added)
         return stored
     }
 

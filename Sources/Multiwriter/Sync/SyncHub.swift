@@ -163,6 +163,7 @@ final class SyncHub {
 
     /// Ends a connection: its feeds forget it, and its stream is told.
     func end(_ number: Int, _ ending: Result<Void, SyncError>) {
+        if case .failure(let error) = ending { sayFarewell(number, error) }
         guard let peer = peers.removeValue(forKey: number) else { return }
         order.removeAll { $0 == number }
         peer.isEnded = true
@@ -184,6 +185,7 @@ final class SyncHub {
                 end(number, .failure(error))
             } else {
                 giveUpHeads(of: peer)
+                closeQuietChannels(of: peer)
             }
         }
         for feed in feeds.values where !feed.links.isEmpty { mark(feed) }

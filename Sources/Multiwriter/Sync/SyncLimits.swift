@@ -9,6 +9,8 @@ public struct SyncLimits: Sendable {
     public var maximumChannelCount = 16_000
     /// Time for the greeting and the handshake.
     public var handshakeTimeout: Duration = .seconds(30)
+    /// The same on a pipe that another program makes: somebody may have to type a password first.
+    public var pipeHandshakeTimeout: Duration = .seconds(600)
     /// Time without a whole message, or a good part of a long one, after which a peer is dropped.
     public var silenceTimeout: Duration = .seconds(30)
     /// Time after which a peer is dropped that has answered nothing of what it was asked for.
@@ -89,6 +91,8 @@ extension SyncLimits {
     static let headMemoryTime: Duration = .seconds(60)
     /// Feeds of which something is missing that a status lists.
     static let listedLackCount = 1000
+    /// How often it is looked which feeds are not talked about any more.
+    static let sweepInterval: Duration = .seconds(30)
     /// Bytes of text taken from a peer's refusal.
     static let maximumSentenceByteCount = 512
 }

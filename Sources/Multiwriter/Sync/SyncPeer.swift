@@ -64,6 +64,12 @@ final class SyncPeer {
     /// The comparison of heads with the far end; `nil` before the greeting, and in a peer that is
     /// offered everything.
     var heads: HeadReconciliation?
+    /// Whether feeds are talked about only as long as they differ.
+    var comparesHeads: Bool {
+        isReconciled && heads != nil && coordinator.remote?.describesHeads == true
+    }
+    /// When it was last looked which channels are quiet.
+    var sweptAt: Duration = .zero
     /// Whether everything is told that differed when the connection began.
     var isReconciled = false
     /// Whether nothing differed.
@@ -80,6 +86,8 @@ final class SyncPeer {
     var isSettled = false
     /// A feed that was not settled when last looked at.
     var unsettled: SyncFeed?
+    /// Why the far end leaves, in its words.
+    var farewell: String?
     /// Whether a round was once complete.
     var hasCompletedRound = false
     /// Whether the connection ends as soon as everything has left.

@@ -68,13 +68,15 @@ struct ExportCommand: ParsableCommand {
         if report.isCancelled || !report.viewProblems.isEmpty { throw Failed() }
     }
     private func withRemedy(_ problem: FolderProblem) -> FolderProblem {
-        if problem.message.contains("content is not here") {
+        if problem.code == .notHere {
             return FolderProblem(
-                path: problem.path, message: problem.message + ": 'download' fetches it")
+                path: problem.path, code: problem.code,
+                message: problem.message + ": 'download' fetches it")
         }
-        guard problem.message.contains("differs") else { return problem }
+        guard problem.code == .differs else { return problem }
         return FolderProblem(
-            path: problem.path, message: problem.message + " unless --force is given")
+            path: problem.path, code: problem.code,
+            message: problem.message + " unless --force is given")
     }
 }
 

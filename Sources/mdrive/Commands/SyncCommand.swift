@@ -84,7 +84,7 @@ struct SyncCommand: AsyncParsableCommand {
         defer { drive.close() }
         if sparse || full { try drive.setSparseNow(sparse) }
         let session = SyncSession(
-            drive, isOnce: once, wait: .seconds(wait), isVerbose: verbose)
+            drive, isOnce: once, isPipe: isPipe, wait: .seconds(wait), isVerbose: verbose)
         if isPipe {
             try await session.run([.pipe(role)])
         } else {

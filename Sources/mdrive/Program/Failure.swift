@@ -47,7 +47,10 @@ struct Failure: Error, CustomStringConvertible {
             let isTyped = error.code == .badLink || error.code == .badReference
             return joined(error.message, isTyped ? nil : error.cause, remedy(for: error.code))
         case let error as SyncError:
-            return joined(error.message, error.cause, remedy(for: error.code))
+            let cause = error.cause.map(DriveError.wrap)
+            let isFull = (cause as? DriveError)?.code == .diskFull
+            return joined(
+                error.message, error.cause, isFull ? room : remedy(for: error.code))
         case let error as NetworkError:
             return joined(error.message, error.cause, nil)
         default:
@@ -64,8 +67,11 @@ struct Failure: Error, CustomStringConvertible {
         }.joined(separator: ": ")
     }
 
+    private static let room = "make room on the disk, then the same command goes on"
+
     private static func remedy(for code: DriveError.Code) -> String? {
         switch code {
+        case .diskFull: room
         case .damaged: "restore the folder from a copy, or sync a new drive with a peer"
         case .unknownLink: "'status' shows the links that are known, 'add' follows another"
         case .unknownName: "'list' and 'ls' show what there is"

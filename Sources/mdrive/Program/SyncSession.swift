@@ -31,17 +31,19 @@ final class SyncSession: Sendable {
     private let isOnce: Bool
     private let wait: Duration
 
-    init(_ drive: Drive, isOnce: Bool, wait: Duration, isVerbose: Bool) {
+    init(_ drive: Drive, isOnce: Bool, isPipe: Bool, wait: Duration, isVerbose: Bool) {
         self.drive = drive
         self.isOnce = isOnce
         self.wait = wait
         self.isVerbose = isVerbose
         report = SyncReport(isOnce: isOnce)
         (lackMoments, pokes) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let options = ReplicationOptions(isOnce: isOnce)
+        var options = ReplicationOptions(isOnce: isOnce)
+        if isPipe { options.limits.handshakeTimeout = options.limits.pipeHandshakeTimeout }
+        let settled = options
         // Everything that happens is told in sentences of ours.
         let logger = Logger(label: "mdrive") { SwiftLogNoOpLogHandler($0) }
-        network = DriveNetwork(logger: logger) { drive.replicate(role: $0, options: options) }
+        network = DriveNetwork(logger: logger) { drive.replicate(role: $0, options: settled) }
     }
 
     /// Runs until all are done, one fails, or a signal comes.
@@ -189,7 +191,9 @@ extension SyncSession {
         report.note(.connect, at: "\(address)")
         do {
             try await end(of: dial(address))
-        } catch let error as SyncError where !isOnce && error.code == .transport {
+        } catch let error as SyncError
+            where !isOnce && [.transport, .dismissed].contains(error.code)
+        {
             StandardError.write(Failure.sentence(error) + ": dialling \(address) again")
         }
         guard !isOnce, !Task.isCancelled else { return }

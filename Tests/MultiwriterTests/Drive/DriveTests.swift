@@ -121,6 +121,25 @@ import Testing
         }
     }
 
+    @Test func `archives that somebody else adds are told of once`() async throws {
+        let folder = try TemporaryFolder()
+        let drive = try Drive.open(at: folder.path + "/drive")
+        defer { drive.close() }
+        // It commits as another process would.
+        let other = try Drive.open(at: folder.path + "/drive")
+        defer { other.close() }
+        var events = try await drive.events().makeAsyncIterator()
+        #expect(await events.next() == .archive(drive.link))
+        for number: UInt8 in 1...5 {
+            let link = FeedKey(Digest([UInt8](repeating: number, count: 32)) ?? .zero)
+            try (number % 2 == 0 ? drive : other).addNow([link])
+            #expect(await events.next() == .archive(link))
+            drive.noteForeignCommit()
+        }
+        drive.post([.archive(drive.link)])
+        #expect(await events.next() == .archive(drive.link))
+    }
+
     @Test func `status counts what is held and what is missing`() async throws {
         try await withDrives { a, b in
             try await a.write([1, 2, 3], to: "f")

@@ -9,7 +9,7 @@ import Testing
         let messages: [CoordinatorMessage] = [
             .links([], hasMore: false), .links([key(1), key(2)], hasMore: true),
             .refusal(code: 1, count: 70_000, sentence: "no more"),
-            .ask(1), .mark(300), .settled(1 << 40),
+            .ask(1), .mark(300), .settled(1 << 40), .farewell("goodbye"),
         ]
         for message in messages {
             let bytes = message.encoded
@@ -21,7 +21,7 @@ import Testing
     @Test func `a message that is cut short is refused`() {
         let messages: [CoordinatorMessage] = [
             .links([key(1), key(2)], hasMore: true), .refusal(code: 1, count: 2, sentence: "no"),
-            .ask(300),
+            .ask(300), .farewell("goodbye"),
         ]
         for message in messages {
             let bytes = message.encoded

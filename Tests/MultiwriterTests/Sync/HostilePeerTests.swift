@@ -48,6 +48,8 @@ import Testing
         let world = try SyncWorld(2)
         let wire = world.connect(0, 1)
         try world.run()
+        // Until then the channels of what both have are closed.
+        try world.advance(seconds: 70)
         let before = wire.byteCount
         try world.advance(seconds: 200)
         #expect(wire.left.ending == nil)
@@ -96,7 +98,7 @@ import Testing
         arguments: [
             (0, [0]), (0, [0, 200]), (0, [0, 1, 1, 2, 3]), (0, [0, 0xfe, 255, 255, 255, 255]),
             (1, [0, 1]), (2, []), (3, [0]), (4, [0xff, 0, 0]), (6, [0, 1]), (6, [0, 1, 0, 200]),
-            (7, []),
+            (7, []), (8, [0]), (8, [0, 5, 1]),
         ] as [(UInt64, [UInt8])])
     func `a malformed coordinator message ends the connection with its name`(
         type: UInt64, body: [UInt8]
@@ -116,7 +118,7 @@ import Testing
         let (world, wire) = try Self.connected()
         let peer = try #require(world.nodes[1].hub.peers[wire.right.number])
         let channel = try #require(peer.coordinatorChannel)
-        for type: UInt64 in [5, 8, 99, 1 << 40] {
+        for type: UInt64 in [5, 9, 99, 1 << 40] {
             peer.multiplexer.send(type, on: channel, body: [1, 2, 3])
         }
         let key = Self.link(1)
