@@ -31,7 +31,7 @@ final class SyncSession: Sendable {
     private let isOnce: Bool
     private let wait: Duration
 
-    init(_ drive: Drive, isOnce: Bool, isPipe: Bool, wait: Duration, isVerbose: Bool) {
+    init(_ drive: Drive, isOnce: Bool, isPipe: Bool = false, wait: Duration, isVerbose: Bool) {
         self.drive = drive
         self.isOnce = isOnce
         self.wait = wait
