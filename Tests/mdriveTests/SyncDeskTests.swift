@@ -126,7 +126,9 @@ import Testing
     @Test func `dialling ends at once when it is interrupted`() async throws {
         let world = try World()
         // Nobody answers there: the attempt itself takes twenty seconds.
-        let dialler = try Talker(world, ["a", "sync", "--connect", "192.0.2.1:9"])
+        let deaf = try DeafListener()
+        defer { withExtendedLifetime(deaf) {} }
+        let dialler = try Talker(world, ["a", "sync", "--connect", deaf.address])
         try await world.eventually("it dials") {
             try await syncs(of: "a", world).first?.list("meetings").isEmpty == false
         }
