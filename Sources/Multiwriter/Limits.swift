@@ -24,7 +24,7 @@ public enum DriveLimits {
     public static let clearingBlockCount: UInt64 = 16_384
     /// Bytes of file content that an import holds before they are committed; as many are being
     /// committed meanwhile, and stand in the transaction once more.
-    public static let importByteCount = 8 << 20
+    public static let importByteCount = 6 << 20
     /// Files that are held before they are committed.
     public static let batchFileCount = 2000
     /// Bytes of one block of a file; the last one is shorter.

@@ -116,21 +116,49 @@ struct PlainValue {
     /// A whole number that needs no rounding.
     private mutating func skipNumber() -> Bool {
         let start = position
-        while position < bytes.count, bytes[position] &- 0x30 < 10 { position += 1 }
-        let count = position - start
+        var end = start
+        while end < bytes.count, bytes[end] &- 0x30 < 10 { end += 1 }
+        position = end
+        let count = end - start
         return count == 1 || count > 1 && count <= 15 && bytes[start] != 0x30
     }
 
     /// A string without escapes, of ASCII alone.
     private mutating func skipString() -> Bool {
         guard skip(UInt8(ascii: "\"")) else { return false }
-        while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
-            if byte == UInt8(ascii: "\"") { return true }
+        var end = position
+        while end + 8 <= bytes.count {
+            let word = UInt64(
+                littleEndian: bytes.loadUnaligned(fromByteOffset: end, as: UInt64.self))
+            let special = Self.specialBits(of: word)
+            guard special == 0 else {
+                end += special.trailingZeroBitCount / 8
+                break
+            }
+            end += 8
+        }
+        while end < bytes.count {
+            let byte = bytes[end]
+            end += 1
+            if byte == UInt8(ascii: "\"") {
+                position = end
+                return true
+            }
             guard byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\\") else { return false }
         }
         return false
+    }
+
+    /// Eight bytes at once: the lowest bit set is the top one of the first byte that is a
+    /// quotation mark, a backslash, a control character or not ASCII.
+    private static func specialBits(of word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let tops: UInt64 = 0x8080_8080_8080_8080
+        let quotes = word ^ ones &* 0x22
+        let backslashes = word ^ ones &* 0x5C
+        let below = (word &- ones &* 0x20) & ~word
+        return ((quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes | below | word)
+            & tops
     }
 
     private mutating func skipValue(depth: Int) -> Bool {

@@ -1,0 +1,75 @@
+import Archives
+import Testing
+
+@testable import Multiwriter
+
+/// What is taken for plain must be what the parser takes it for.
+@Suite struct NameCursorTests {
+    private static let file =
+        #"{"executable":false,"linkname":null,"blob":{"blockOffset":7,"byteOffset":512,"#
+        + #""blockLength":1,"byteLength":100},"metadata":{"mdrive":{"m":33188,"u":0,"mt":[1,2],"#
+        + #""h":"ybndrfg8ejkmcpqxot1uwisza3","l":null,"x":[true,false,{}]}}}"#
+
+    private func isFile(_ text: String) -> Bool {
+        Array(text.utf8).withUnsafeBytes { PlainValue.isFile($0) }
+    }
+
+    private func isObject(_ text: String) -> Bool {
+        Array(text.utf8).withUnsafeBytes { PlainValue.isObject($0) }
+    }
+
+    @Test func `what is written as usual is plain`() {
+        #expect(isFile(Self.file))
+        #expect(isFile(Self.file.replacing("false", with: "true")))
+        #expect(isObject("{}"))
+        #expect(isObject(#"{"t":"d","m":493,"mt":[1700000000,5]}"#))
+    }
+
+    @Test(arguments: [
+        "", "{", "{}", "[]", #"{"a":01}"#, #"{"a":-1}"#, #"{"a":1.5}"#, #"{"a":"\n"}"#,
+        #"{"a":"ä"}"#, #"{"a" :1}"#, #"{"a":1,}"#, #"{"a":12345678901234567}"#, #"{"a":tru}"#,
+    ])
+    func `what is unusual or wrong is left to the parser`(text: String) {
+        #expect(!isFile(text))
+        #expect(text == "{}" || !isObject(text))
+        #expect(!isFile(Self.file.replacing("[1,2]", with: text)) || text == "{}" || text == "[]")
+    }
+
+    @Test func `special characters are found wherever they stand`() {
+        for count in 0..<20 {
+            for character in ["\"", "\\", "\u{1F}", "\u{0}", "\u{7F}", "é", "~"] {
+                for position in 0...count {
+                    let plain = String(repeating: "k", count: count)
+                    let split = plain.index(plain.startIndex, offsetBy: position)
+                    let name = plain[..<split] + character + plain[split...]
+                    let isPlain = character == "~" || character == "\u{7F}"
+                    #expect(isObject("{\"\(name)\":1}") == isPlain, "\(character) at \(position)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: 1...20)
+    func `nothing is plain that the parser refuses`(seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        let characters = Array(#"{}[]",:\0123456789-.enltrufasx"#.utf8) + [0x1F, 0x20, 0x80, 0xC3]
+        var plainCount = 0
+        for _ in 0..<2000 {
+            var bytes = Array(Self.file.utf8)
+            for _ in 0..<Int.random(in: 1...2, using: &random) {
+                let position = Int.random(in: 0..<bytes.count, using: &random)
+                let byte = characters[Int.random(in: 0..<characters.count, using: &random)]
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: bytes[position] = byte
+                case 1: bytes.insert(byte, at: position)
+                default: bytes.remove(at: position)
+                }
+            }
+            guard bytes.withUnsafeBytes({ PlainValue.isFile($0) }) else { continue }
+            plainCount += 1
+            let value = try bytes.withUnsafeBytes { try EntryValue(decoding: $0) }
+            #expect(value.blob?.isBlockMap == false && value.linkname == nil, "seed \(seed)")
+        }
+        #expect(plainCount > 0)
+    }
+}
