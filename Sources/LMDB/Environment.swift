@@ -126,7 +126,6 @@ public final class Environment: Sendable {
 
     @usableFromInline
     func endReading(_ transaction: borrowing ReadTransaction) {
-        transaction.recentCursor?.close()
         core.endReading(transaction.pointer)
     }
 

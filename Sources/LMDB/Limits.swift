@@ -14,7 +14,4 @@ enum Limits {
 
     /// Read transactions that are kept for the next reader instead of being given back.
     static let maximumIdleReaderCount = 8
-
-    /// Reads of one table in a row after which a snapshot keeps a cursor there.
-    static let readCountBeforeCursor = 4
 }

@@ -7,11 +7,8 @@ public struct ReadTransaction: ~Copyable {
     let core: EnvironmentCore
     @usableFromInline let pointer: OpaquePointer
     let isWriting: Bool
-    /// None where cursors would have to follow changes.
-    let recentCursor: RecentCursor?
 
     init(core: EnvironmentCore, pointer: OpaquePointer, isWriting: Bool) {
-        recentCursor = isWriting ? nil : RecentCursor()
         self.core = core
         self.pointer = pointer
         self.isWriting = isWriting
@@ -81,9 +78,7 @@ public struct ReadTransaction: ~Copyable {
         precondition(database.core == core.identifier, "A table belongs to one environment.")
         var keyValue = MDB_val(key)
         var value = MDB_val()
-        let result =
-            recentCursor?.find(&keyValue, &value, in: database.handle, of: pointer)
-            ?? mdb_get(pointer, database.handle, &keyValue, &value)
+        let result = mdb_get(pointer, database.handle, &keyValue, &value)
         if result == MDB_SUCCESS { return UnsafeRawBufferPointer(value) }
         if result == MDB_NOTFOUND { return nil }
         throw core.error(result, "Reading the database at")
