@@ -24,7 +24,7 @@ struct MemoryPeak {
 
 /// Looks about four thousand times a second at what /proc says of processes.
 ///
-/// The kernel keeps the peak of all resident pages itself; the peak of private ones is of the looks.
+/// The kernel keeps the peak of all resident pages; the peak of private ones is of the looks.
 final class MemoryWatch: Sendable {
     private let processes: [pid_t]
     private let state = Mutex((peak: MemoryPeak(), isOver: false))

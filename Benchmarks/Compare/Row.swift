@@ -11,7 +11,7 @@ struct Row {
     let ours: String
     let theirs: String
     let value: Quantity
-    /// The largest value that will do; with a second, the one that is aimed at and the one at least.
+    /// The largest value that will do; with a second, the aim and then what it must be at least.
     let reach: Double?
     var least: Double?
 
