@@ -7,7 +7,7 @@ struct Growth {
         /// How much there is, in words and in units.
         let name: String
         let count: Double
-        var importing: Double?
+        let importing: Double?
         let fetching: Double
         let listing: Double
         /// The larger side of the sync.
@@ -75,9 +75,7 @@ struct Growth {
         let drive = shop.scratch.next()
         defer { shop.scratch.remove(drive) }
         try shop.mdrive(drive, "import", tree + "/").wait()
-        var step = try step(name, count, drive)
-        step.importing = Samples(importing).minimum
-        return step
+        return try step(name, count, drive, importing: Samples(importing).minimum)
     }
 
     private func writers() throws -> [Step] {
@@ -110,7 +108,9 @@ struct Growth {
     }
 
     /// Measures what it takes an empty drive to get all of another, and what that is then.
-    private func step(_ name: String, _ count: Double, _ drive: String) throws -> Step {
+    private func step(
+        _ name: String, _ count: Double, _ drive: String, importing: Double? = nil
+    ) throws -> Step {
         shop.progress("measuring " + name)
         return try shop.serving(drive) { server, port in
             let seconds = try (0..<shop.repetitions).map { _ in
@@ -128,10 +128,13 @@ struct Growth {
             let listing = try (0..<shop.repetitions).map { _ in
                 try shop.mdrive(target, "ls", "-R").wait()
             }
-            return Step(
-                name: name, count: count, fetching: Samples(seconds).minimum,
+            let step = Step(
+                name: name, count: count, importing: importing, fetching: Samples(seconds).minimum,
                 listing: Samples(listing).minimum, peak: peak,
                 storeByteCount: try shop.scratch.byteCount(of: target), wireByteCount: bytes)
+            // A run that is cut off has shown this much.
+            shop.progress(cells(step).joined(separator: "  "))
+            return step
         }
     }
 }

@@ -76,7 +76,11 @@ enum Cleanup {
     /// Ends what was started, and removes the folder.
     static func run() {
         for process in processes.withLock({ $0 }) { kill(process, SIGKILL) }
-        if let folder { try? FileManager.default.removeItem(atPath: folder) }
+        guard let folder else { return }
+        // Another thread may still put something into it.
+        for _ in 0..<20 where FileManager.default.fileExists(atPath: folder) {
+            try? FileManager.default.removeItem(atPath: folder)
+        }
     }
 
     /// Does so when the program is interrupted; the result must be kept.
