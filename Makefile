@@ -12,7 +12,8 @@
 #   make compare   the program beside rsync, git and others (LINE=2 runs one line, REPEAT=5)
 #   make growth    how costs grow with files, sizes and writers (REPEAT=3)
 #   make fuzz      fuzz every decoder and state machine (SECONDS=60 each, TARGET=name runs one)
-#   make simulate  many drives under accidents and liars, in release (SEEDS=1000; SEED=n runs one)
+#   make simulate  many drives under accidents and liars, in release (SEEDS=1000 from FIRST=1 on;
+#                  SEED=n runs one)
 #   make clean     remove what was built
 #
 # demo, test and build install a missing C library themselves, or say in one line what to install.
@@ -29,6 +30,7 @@ ARGUMENTS ?=
 SECONDS ?= 60
 TARGET ?=
 SEEDS ?= 1000
+FIRST ?= 1
 SEED ?=
 COMPARE = cd Benchmarks && \
 	"$$($(SWIFT) build --configuration release --show-bin-path)/Compare"
@@ -98,7 +100,7 @@ fuzz: libraries
 
 # The same seed makes the same run only if hashing is the same, too.
 simulate: libraries
-	MDRIVE_SEEDS=$(SEEDS) $(if $(SEED),MDRIVE_SEED=$(SEED)) SWIFT_DETERMINISTIC_HASHING=1 \
+	MDRIVE_SEEDS=$(SEEDS) MDRIVE_FIRST_SEED=$(FIRST) $(if $(SEED),MDRIVE_SEED=$(SEED)) SWIFT_DETERMINISTIC_HASHING=1 \
 		$(SWIFT) test --configuration release --scratch-path .build/simulate \
 		-Xswiftc -enable-testing --disable-xctest --filter 'DriveSimulation|LiarSimulation'
 

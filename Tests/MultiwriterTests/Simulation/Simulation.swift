@@ -4,13 +4,14 @@ import Testing
 
 @testable import Multiwriter
 
-/// The seeds to try: as many as `MDRIVE_SEEDS` says, or one that `MDRIVE_SEED` names, or the usual
-/// number.
-func simulationSeeds(_ usual: UInt64) -> ClosedRange<UInt64> {
+/// The seeds to try: as many as `MDRIVE_SEEDS` says, or the usual number, from `MDRIVE_FIRST_SEED` on;
+/// or the one that `MDRIVE_SEED` names.
+func simulationSeeds(_ usual: UInt64) -> Range<UInt64> {
     let environment = ProcessInfo.processInfo.environment
-    if let seed = environment["MDRIVE_SEED"].flatMap({ UInt64($0) }) { return seed...seed }
+    if let seed = environment["MDRIVE_SEED"].flatMap({ UInt64($0) }) { return seed..<seed + 1 }
+    let first = environment["MDRIVE_FIRST_SEED"].flatMap { UInt64($0) } ?? 1
     let count = environment["MDRIVE_SEEDS"].flatMap { UInt64($0) }
-    return 1...max(1, count ?? usual)
+    return first..<first + (count ?? usual)
 }
 
 /// Many drives, a schedule of writes and accidents that a seed decides, and what must hold after.
