@@ -83,7 +83,10 @@ extension FeedExchange {
 
     /// Notes that a peer has no answer, so that it is not asked the same again.
     mutating func noData(for entry: RequestTable.Entry, slot: Int) {
-        guard let id = peers[slot]?.id else { return }
+        guard let id = peers[slot]?.id, let fork = peers[slot]?.fork else { return }
+        defer { withdraw(entry, of: id) }
+        // What is refused of a fork that the peer has left since says nothing of its new one.
+        guard entry.request.fork == fork else { return }
         switch entry.purpose {
         case .block(let index):
             changeHas(slot) { $0.remove(index) }
@@ -95,8 +98,6 @@ extension FeedExchange {
             // Blocks are refused one by one, so it is found out which of them are not there.
             peers[slot]?.refusedRuns = true
         case .upgrade, .manifest, .fork:
-            // What is refused of a fork that the peer has left since says nothing of its new one.
-            guard entry.request.fork == peers[slot]?.fork else { break }
             peers[slot]?.refusedUpgrade = true
             if case .fork = entry.purpose { peers[slot]?.failedForkCount += 1 }
         case .forkPart, .seek:
@@ -104,7 +105,6 @@ extension FeedExchange {
                 changeHas(slot) { $0.remove(index.firstBlock) }
             }
         }
-        withdraw(entry, of: id)
     }
 
     private mutating func didAnswer(_ slot: Int) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Multiwriter
 
-/// The seeds to try: as many as `MDRIVE_SEEDS` says, or the usual number, from `MDRIVE_FIRST_SEED` on;
+/// The seeds to try: as many as `MDRIVE_SEEDS` says, or the usual number, from `MDRIVE_FIRST_SEED`;
 /// or the one that `MDRIVE_SEED` names.
 func simulationSeeds(_ usual: UInt64) -> Range<UInt64> {
     let environment = ProcessInfo.processInfo.environment
