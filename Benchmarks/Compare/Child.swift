@@ -1,3 +1,4 @@
+import BenchmarkWork
 import Foundation
 
 #if canImport(Glibc)
@@ -14,9 +15,7 @@ struct Child {
     /// Where its standard error goes.
     private let complaints: String
 
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
+    typealias Failure = ProgramFailure
 
     /// Starts a program that is looked for as a shell does; what it has nothing for is /dev/null.
     init(
@@ -24,27 +23,17 @@ struct Child {
     ) throws {
         complaints = scratch.next()
         name = command.joined(separator: " ")
-        #if canImport(Glibc)
-            var actions = posix_spawn_file_actions_t()
-        #else
-            var actions: posix_spawn_file_actions_t?
-        #endif
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
-        if let output {
-            posix_spawn_file_actions_adddup2(&actions, output, 1)
-        } else {
-            posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-        }
-        posix_spawn_file_actions_addopen(&actions, 2, complaints, O_WRONLY | O_CREAT, 0o600)
-        let strings = command.map { strdup($0) }
-        defer { for string in strings { free(string) } }
-        var process: pid_t = 0
+        let complaints = complaints
         start = ContinuousClock.now
-        let code = posix_spawnp(&process, command[0], &actions, nil, strings + [nil], environ)
-        guard code == 0 else { throw Failure(description: "\(command[0]) cannot be run: \(code)") }
-        self.process = process
+        process = try spawn(command) { actions in
+            posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+            if let output {
+                posix_spawn_file_actions_adddup2(&actions, output, 1)
+            } else {
+                posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+            }
+            posix_spawn_file_actions_addopen(&actions, 2, complaints, O_WRONLY | O_CREAT, 0o600)
+        }
         Cleanup.add(process)
     }
 

@@ -1,3 +1,4 @@
+import BenchmarkWork
 import Foundation
 
 /// One large file, and what a drive takes of disk and memory.
@@ -6,11 +7,7 @@ extension Lines {
         let folder = try shop.bigFolder()
         let file = folder + "/0/0"
         let samples = try Samples.alternating(shop.repetitions) {
-            let drive = shop.scratch.next()
-            shop.settle()
-            let seconds = try shop.mdrive(drive, "import", folder + "/").wait()
-            shop.scratch.remove(drive)
-            return seconds
+            try shop.secondsOfImporting(folder)
         } _: {
             let copy = shop.scratch.next()
             shop.settle()

@@ -1,3 +1,4 @@
+import BenchmarkWork
 import Foundation
 import Multiwriter
 

@@ -5,11 +5,7 @@ extension Lines {
     static func importSmall(_ shop: Workshop) throws -> [Row] {
         let tree = try shop.tree(10_000)
         let samples = try Samples.alternating(shop.repetitions) {
-            let drive = shop.scratch.next()
-            shop.settle()
-            let seconds = try shop.mdrive(drive, "import", tree + "/").wait()
-            shop.scratch.remove(drive)
-            return seconds
+            try shop.secondsOfImporting(tree)
         } _: {
             let git = try shop.makeRepository(of: tree)
             shop.settle()

@@ -1,3 +1,4 @@
+import BenchmarkWork
 import Dispatch
 import Synchronization
 

@@ -1,3 +1,4 @@
+import BenchmarkWork
 import Foundation
 
 /// Rows as text for people, for pages and for programs.

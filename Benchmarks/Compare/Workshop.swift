@@ -106,6 +106,15 @@ final class Workshop {
         return seconds
     }
 
+    /// The seconds that an import of a folder into a new drive takes.
+    func secondsOfImporting(_ tree: String) throws -> Double {
+        let drive = scratch.next()
+        settle()
+        let seconds = try mdrive(drive, "import", tree + "/").wait()
+        scratch.remove(drive)
+        return seconds
+    }
+
     /// The bytes of a connection to a port on this machine, both directions.
     func bytesOnTheWire(to port: UInt16, _ body: (UInt16) throws -> Void) throws -> Double {
         let relay = try Relay(to: port)

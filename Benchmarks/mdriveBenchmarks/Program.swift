@@ -1,4 +1,5 @@
 import Benchmark
+import BenchmarkWork
 import Foundation
 
 #if canImport(Glibc)
@@ -15,9 +16,7 @@ struct Program: Sendable {
     static let peakResident = BenchmarkMetric.custom(
         "Memory of the program (resident peak, MiB)", useScalingFactor: false)
 
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
+    typealias Failure = ProgramFailure
 
     /// The release build beside the benchmarks, or what `MDRIVE` says.
     static var found: Program? {
@@ -62,21 +61,10 @@ struct Program: Sendable {
     }
 
     private func start(_ arguments: [String], input: Int32, output: Int32) throws -> pid_t {
-        #if canImport(Glibc)
-            var actions = posix_spawn_file_actions_t()
-        #else
-            var actions: posix_spawn_file_actions_t?
-        #endif
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, input, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        let strings = ([path] + arguments).map { strdup($0) }
-        defer { for string in strings { free(string) } }
-        var process: pid_t = 0
-        let code = posix_spawn(&process, path, &actions, nil, strings + [nil], environ)
-        guard code == 0 else { throw Failure(description: "\(path) cannot be run: \(code)") }
-        return process
+        try spawn([path] + arguments) { actions in
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+            posix_spawn_file_actions_adddup2(&actions, output, 1)
+        }
     }
 
     /// Waits for the end; returns the peak of the resident memory in MiB.

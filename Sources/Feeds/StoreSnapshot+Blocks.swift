@@ -15,19 +15,20 @@ extension StoreSnapshot {
     /// Lends a block in place if it is not encrypted, else a copy; `nil` if it is not held.
     ///
     /// The bytes are valid only inside the body, and in a transaction only until the next change.
+    @inlinable
     public func withBlock<Result>(
         at index: UInt64, of feed: Feed,
         _ body: (UnsafeRawBufferPointer?) throws -> Result
     ) throws -> Result {
-        let stored = try reader.storedBlock(at: index, ofFeed: feed.number)
-        guard let stored, feed.cipher != nil else { return try body(stored) }
-        return try decrypted(stored, at: index, of: feed).withUnsafeBytes { try body($0) }
+        var result: Result?
+        try visitBlock(at: index, of: feed) { result = try body($0) }
+        guard let result else { preconditionFailure("a body that returned has a result") }
+        return result
     }
 
-    /// Lends a block as `withBlock` does, to a body that keeps what it finds for itself.
-    ///
-    /// Not generic, so that a reader of many small blocks pays for no metadata.
-    public func visitBlock(
+    // Not generic, so that a reader of many small blocks pays for no metadata.
+    @usableFromInline
+    func visitBlock(
         at index: UInt64, of feed: Feed, _ body: (UnsafeRawBufferPointer?) throws -> Void
     ) throws {
         let stored = try reader.storedBlock(at: index, ofFeed: feed.number)

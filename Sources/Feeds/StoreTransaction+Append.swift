@@ -92,11 +92,11 @@ public struct FeedAppender: ~Copyable {
         try stored.withUnsafeBytes { try appendStored($0) }
     }
 
-    /// Appends a block of which the caller has hashed the very same bytes before.
+    /// Appends a block of which the caller may have hashed the very same bytes before.
     ///
     /// Where the feed is encrypted other bytes are stored, and they are hashed here.
     public mutating func append(
-        _ block: UnsafeRawBufferPointer, hashedAs leafHash: Digest
+        _ block: UnsafeRawBufferPointer, hashedAs leafHash: Digest?
     ) throws {
         guard cipher == nil else { return try append(block) }
         try appendStored(block, hashedAs: leafHash)

@@ -82,7 +82,7 @@ extension FeedSession {
     ) -> Int? {
         let limits = exchange.limits
         guard byteCount >= limits.compressedByteCount,
-            byteCount - lengthByteCount <= limits.maximumRunByteCount
+            byteCount - lengthByteCount <= limits.maximumRunByteCount, compression.isDue()
         else { return nil }
         let lengths = [UInt8](unsafeUninitializedCapacity: lengthByteCount) { buffer, count in
             var encoder = CompactEncoder(UnsafeMutableRawBufferPointer(buffer))

@@ -67,15 +67,18 @@ struct RunCompression {
     private static let sampleByteCount = 4_096
     private static let maximumSkipCount = 64
 
+    /// Whether the next run is to be tried.
+    mutating func isDue() -> Bool {
+        guard skipCount > 0 else { return true }
+        skipCount -= 1
+        return false
+    }
+
     /// The lengths and blocks as a DEFLATE stream in `output`, `nil` if that does not pay.
     mutating func deflate(
         _ lengths: UnsafeRawBufferPointer, _ blocks: [UnsafeRawBufferPointer], byteCount: Int,
         into output: inout [UInt8]
     ) -> Int? {
-        if skipCount > 0 {
-            skipCount -= 1
-            return nil
-        }
         let largest = byteCount / 8 * 7
         if output.count < largest { output = [UInt8](repeating: 0, count: largest) }
         let result = output.withUnsafeMutableBytes { output -> Int? in

@@ -36,8 +36,8 @@ final class SampleFeed {
             path: otherPath, options: FeedStoreOptions(durability: .powerCut))
         let copy = try other.write { try $0.addFeed(feed.key) }
         return (
-            try Side(store, at: path, feed, isInitiator: true),
-            try Side(other, at: otherPath, copy, isInitiator: false)
+            try Side(store, feed, isInitiator: true),
+            try Side(other, copy, isInitiator: false)
         )
     }
 }

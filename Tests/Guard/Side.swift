@@ -5,7 +5,6 @@ import Replication
 
 /// One end of a connection in memory that replicates one feed.
 final class Side {
-    let path: String
     let store: FeedStore
     var session: FeedSession
     private var multiplexer = Multiplexer()
@@ -18,8 +17,7 @@ final class Side {
     /// Frames that have come and are not dealt with; their memory stays until they are stored.
     private var incoming: [OutgoingFrames] = []
 
-    init(_ store: FeedStore, at path: String, _ feed: Feed, isInitiator: Bool) throws {
-        self.path = path
+    init(_ store: FeedStore, _ feed: Feed, isInitiator: Bool) throws {
         var hasher = BLAKE2bHasher(outputByteCount: Digest64.byteCount)
         handshakeHash = hasher.finalize64()
         self.store = store

@@ -1,4 +1,3 @@
-import Dispatch
 import Feeds
 import Multiwriter
 
@@ -53,12 +52,13 @@ enum Works {
         Work(name: "replicate 10,000 blocks", unit: "block", unitCount: 10_000) { place in
             let source = try SampleFeed(at: place.next(), .processCrash)
             try source.append(10_000)
-            let (near, far) = try source.makeSides(place.next())
+            let target = place.next()
+            let (near, far) = try source.makeSides(target)
             defer {
                 near.store.close()
                 far.store.close()
             }
-            return try await Cost.of([near.path, far.path]) { try Side.run(near, far) }
+            return try await Cost.of([source.path, target]) { try Side.run(near, far) }
         },
     ]
 }
@@ -70,32 +70,5 @@ extension Workplace {
         let report = try drive.importFolder([tree + "/"])
         precondition(report.problems.isEmpty, "an import has problems")
         return (drive, tree)
-    }
-}
-
-/// Brings two drives up to date with one another, through memory.
-private func sync(_ left: Drive, _ right: Drive) async throws {
-    let options = ReplicationOptions(isOnce: true)
-    let near = left.replicate(role: .initiator, options: options)
-    let far = right.replicate(role: .responder, options: options)
-    carry(from: near, to: far)
-    carry(from: far, to: near)
-    try await near.finished()
-    try await far.finished()
-}
-
-/// Carries what one end of a replication sends to the other end.
-private func carry(from source: ReplicationStream, to target: ReplicationStream) {
-    let wire = DispatchQueue(label: "wire")
-    source.start { output in
-        wire.async {
-            switch output {
-            case .write(let bytes):
-                bytes.withUnsafeBytes { target.receive($0) }
-                source.didWrite(byteCount: bytes.count)
-            case .close: target.end()
-            case .pauseReading, .resumeReading: break
-            }
-        }
     }
 }

@@ -5,11 +5,7 @@ import Testing
 @Suite struct StaleRefusalScenarioTests {
     @Test(arguments: 0..<16)
     func `a writer that leaves a fork while it is asked is followed`(turnCount: Int) throws {
-        let (source, reader) = (try Site(), try Site())
-        let writer = try Writer(source)
-        try writer.append(count: 30, in: source)
-        try reader.add(writer.key)
-        try connect(source, reader)
+        let (source, reader, writer) = try connected(blockCount: 30)
         try work(source, reader, turnCount)
         try writer.truncate(to: 7, in: source)
         try settle([source, reader])
@@ -21,11 +17,7 @@ import Testing
     func `a writer that leaves a fork while it is followed is copied`(
         before: Int, between: Int
     ) throws {
-        let (source, reader) = (try Site(), try Site())
-        let writer = try Writer(source)
-        try writer.append(count: 30, in: source)
-        try reader.add(writer.key)
-        try connect(source, reader)
+        let (source, reader, writer) = try connected(blockCount: 30)
         try work(source, reader, before)
         try writer.truncate(to: 6, in: source)
         try work(reader, source, between)
@@ -36,11 +28,7 @@ import Testing
 
     /// All requests that wait are refused at once, since their fork is no more.
     @Test func `a writer that leaves forks while all of them is asked for is copied`() throws {
-        let (source, reader) = (try Site(), try Site())
-        let writer = try Writer(source)
-        try writer.append(count: 1_200, in: source)
-        try reader.add(writer.key)
-        try connect(source, reader)
+        let (source, reader, writer) = try connected(blockCount: 1_200)
         for round in 1...40 {
             var turnCount = 0
             while try reader.head(writer.key).fork != source.head(writer.key).fork
@@ -54,6 +42,16 @@ import Testing
         }
         try settle([source, reader])
         #expect(try reader.head(writer.key) == source.head(writer.key))
+    }
+
+    /// A writer of some blocks, and one who follows it.
+    private func connected(blockCount: Int) throws -> (source: Site, reader: Site, Writer) {
+        let (source, reader) = (try Site(), try Site())
+        let writer = try Writer(source)
+        try writer.append(count: blockCount, in: source)
+        try reader.add(writer.key)
+        try connect(source, reader)
+        return (source, reader, writer)
     }
 
     private func work(_ first: Site, _ second: Site, _ turnCount: Int) throws {

@@ -27,7 +27,7 @@ public struct Blob: Hashable, Sendable {
     }
 
     /// The blocks, `nil` if their end is beyond what numbers can hold.
-    var blocks: Range<UInt64>? {
+    package var blocks: Range<UInt64>? {
         let (end, isTooLarge) = blockOffset.addingReportingOverflow(blockLength)
         return isTooLarge ? nil : blockOffset..<end
     }

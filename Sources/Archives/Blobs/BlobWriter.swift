@@ -86,14 +86,15 @@ public struct BlobWriter: Sendable {
         try piece.withUnsafeBytes { try write($0, in: transaction) }
     }
 
-    /// Adds a piece of which the caller has hashed the very same bytes as a leaf before.
+    /// Adds a piece of which the caller may have hashed the very same bytes as a leaf before.
     ///
     /// The hash is used if the piece becomes a block as it is.
     public mutating func write(
-        _ piece: [UInt8], hashedAs leafHash: Digest, in transaction: borrowing StoreTransaction
+        _ piece: [UInt8], hashedAs leafHash: Digest?, in transaction: borrowing StoreTransaction
     ) throws {
         try piece.withUnsafeBytes { piece in
-            guard rest.isEmpty, cutting == .asGiven || cutting == .into(piece.count) else {
+            guard let leafHash, rest.isEmpty, cutting == .asGiven || cutting == .into(piece.count)
+            else {
                 return try write(piece, in: transaction)
             }
             if !piece.isEmpty { try append(piece, hashedAs: leafHash, in: transaction) }
@@ -170,11 +171,7 @@ public struct BlobWriter: Sendable {
         }
         map?.entries.append(entry)
         try transaction.append(to: feed, signingWith: keyPair) { appender in
-            if let leafHash {
-                try appender.append(block, hashedAs: leafHash)
-            } else {
-                try appender.append(block)
-            }
+            try appender.append(block, hashedAs: leafHash)
         }
         end = index + 1
         guard let leaf = try transaction.snapshot.node(at: TreeIndex(block: index), of: feed)

@@ -32,8 +32,7 @@ extension StoreSnapshot {
     func withIndexBlock<Result>(
         _ seq: UInt64, of feed: Feed, _ body: (IndexBlock) throws -> Result
     ) throws -> Result {
-        var result: Result?
-        try visitBlock(at: seq, of: feed) { bytes in
+        try withBlock(at: seq, of: feed) { bytes in
             guard let bytes else { throw ArchiveError.missing(seq, of: feed.key) }
             let block: IndexBlock
             do {
@@ -42,10 +41,8 @@ extension StoreSnapshot {
                 throw ArchiveError.malformedIndex(
                     seq, of: feed.key, "it is no entry", cause: error)
             }
-            result = try body(block)
+            return try body(block)
         }
-        guard let result else { preconditionFailure("a body that returned has a result") }
-        return result
     }
 
     /// Reads one tree node.

@@ -72,19 +72,21 @@ public struct IndexRange: Sendable, Equatable {
 }
 
 /// The order of keys: by bytes, a prefix before what it begins.
-enum KeyOrder {
+package enum KeyOrder {
     /// Negative, zero or positive as the first key comes before, is, or comes after the second.
-    static func compare(_ left: [UInt8], _ right: UnsafeRawBufferPointer) -> Int {
+    package static func compare(_ left: [UInt8], _ right: UnsafeRawBufferPointer) -> Int {
         left.withUnsafeBytes { compare($0, right) }
     }
 
     /// Negative, zero or positive as the first key comes before, is, or comes after the second.
-    static func compare(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    package static func compare(_ left: [UInt8], _ right: [UInt8]) -> Int {
         left.withUnsafeBytes { left in right.withUnsafeBytes { compare(left, $0) } }
     }
 
     /// Negative, zero or positive as the first key comes before, is, or comes after the second.
-    static func compare(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+    package static func compare(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer)
+        -> Int
+    {
         let count = min(left.count, right.count)
         if count > 0, let leftBase = left.baseAddress, let rightBase = right.baseAddress {
             let order = memcmp(leftBase, rightBase, count)

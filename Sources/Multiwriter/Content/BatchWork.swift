@@ -50,11 +50,7 @@ struct BatchWork: Sendable {
             var blob = try writer ?? archive.makeBlobWriter()
             writer = nil
             for piece in item.pieces {
-                if let leafHash = piece.leafHash {
-                    try blob.write(piece.bytes, hashedAs: leafHash, in: transaction)
-                } else {
-                    try blob.write(piece.bytes, in: transaction)
-                }
+                try blob.write(piece.bytes, hashedAs: piece.leafHash, in: transaction)
             }
             if item.isComplete {
                 let written = try blob.finish(in: transaction)

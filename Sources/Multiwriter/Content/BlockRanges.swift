@@ -17,15 +17,13 @@ struct BlockRanges: Equatable, Sendable {
 
     /// Appends a range that begins nowhere before the last one.
     private mutating func append(_ range: Range<UInt64>) {
-        if let last, last.upperBound >= range.lowerBound {
+        if let last = ranges.last, last.upperBound >= range.lowerBound {
             ranges[ranges.count - 1] =
                 last.lowerBound..<max(last.upperBound, range.upperBound)
         } else {
             ranges.append(range)
         }
     }
-
-    private var last: Range<UInt64>? { ranges.last }
 
     func union(_ other: BlockRanges) -> BlockRanges {
         guard !other.isEmpty else { return self }

@@ -54,12 +54,12 @@ public struct ContentInventory: Sendable {
         guard let blob = version.blob, blob.byteLength > 0 else { return Need() }
         return try DriveError.wrapping {
             guard let content = try content(of: version.link, in: snapshot) else {
-                let (end, isTooLarge) = blob.blockOffset.addingReportingOverflow(blob.blockLength)
-                guard !isTooLarge, end <= DriveLimits.maximumPosition else {
+                guard let blocks = blob.blocks, blocks.upperBound <= DriveLimits.maximumPosition
+                else {
                     throw DriveError(
                         .damaged, "'\(version.name)' claims content that cannot be")
                 }
-                return Need(blocks: BlockRanges([blob.blockOffset..<end]), isFinal: false)
+                return Need(blocks: BlockRanges([blocks]), isFinal: false)
             }
             let extent = try content.extent(of: blob, range, in: snapshot)
             return Need(

@@ -111,13 +111,7 @@ struct EntryBatch {
     mutating func finishCommit() throws {
         guard let running = running.take() else { return }
         runningPaths.removeAll(keepingCapacity: true)
-        do {
-            work.continued = try running.outcome().continued
-        } catch {
-            releaseLock()
-            throw error
-        }
-        if work.continued == nil { releaseLock() }
+        goOn(with: try outcome(of: running.result()).continued)
     }
 
     /// Forgets what was gathered, but for a file that goes on.
@@ -133,17 +127,24 @@ struct EntryBatch {
     private mutating func finish(
         with result: Result<BatchWork.Outcome, any Error>
     ) throws -> [WrittenEntry] {
-        let outcome: BatchWork.Outcome
-        do {
-            outcome = try result.get()
-        } catch {
-            releaseLock()
-            throw error
-        }
+        let outcome = try outcome(of: result)
         beginAnew(after: outcome.continued == nil ? nil : work.items.last)
-        work.continued = outcome.continued
-        if work.continued == nil { releaseLock() }
+        goOn(with: outcome.continued)
         return outcome.written
+    }
+
+    /// What a commit has done; if it failed, others may write.
+    private mutating func outcome(
+        of result: Result<BatchWork.Outcome, any Error>
+    ) throws -> BatchWork.Outcome {
+        if case .failure = result { releaseLock() }
+        return try result.get()
+    }
+
+    /// Keeps the blob that goes on in the next commit; without one, others may write.
+    private mutating func goOn(with continued: BlobWriter?) {
+        work.continued = continued
+        if continued == nil { releaseLock() }
     }
 
     private mutating func holdTicket() -> Int {

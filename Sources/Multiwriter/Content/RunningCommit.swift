@@ -3,24 +3,24 @@ import Synchronization
 
 /// A commit that is under way on a thread of its own, while the next one is being gathered.
 final class RunningCommit: Sendable {
-    private let result = Mutex<Result<BatchWork.Outcome, any Error>?>(nil)
+    private let outcome = Mutex<Result<BatchWork.Outcome, any Error>?>(nil)
     private let end = DispatchGroup()
 
     /// Begins at once; the write lock is held by the caller until the commit has ended.
     init(_ work: BatchWork, of drive: Drive) {
         Self.queue.async(group: end) {
             let outcome = Result { try drive.writeNow { try work.perform(drive, in: $0) } }
-            self.result.withLock { $0 = outcome }
+            self.outcome.withLock { $0 = outcome }
         }
     }
 
     /// Waits for the end.
-    func outcome() throws -> BatchWork.Outcome {
+    func result() -> Result<BatchWork.Outcome, any Error> {
         end.wait()
-        guard let result = result.withLock({ $0 }) else {
+        guard let result = outcome.withLock({ $0 }) else {
             preconditionFailure("a commit that has ended has a result")
         }
-        return try result.get()
+        return result
     }
 
     private static let queue = DispatchQueue(

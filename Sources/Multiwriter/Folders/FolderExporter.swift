@@ -18,6 +18,7 @@ struct FolderExporter {
     private let options: ExportOptions
     private let report: (FolderProgress) -> Void
     private let prefixCount: Int
+    private var inventory: ContentInventory
     private var result = ExportReport()
     private var problems = FolderProblems()
     private var progress = FolderProgress()
@@ -35,6 +36,7 @@ struct FolderExporter {
         self.place = place
         self.options = options
         report = progress
+        inventory = ContentInventory(of: drive)
         prefixCount =
             DrivePath.root == (try? DrivePath(folder: options.folder))
             ? 0 : ((try? DrivePath.pieces(of: options.folder))?.count ?? 0)
@@ -239,11 +241,8 @@ struct FolderExporter {
     }
 
     /// A file of which something is missing is not begun.
-    private func checkPresence(of version: Version) throws {
-        let presence = try drive.readNow { snapshot in
-            var inventory = ContentInventory(of: drive)
-            return try inventory.presence(of: version, in: snapshot)
-        }
+    private mutating func checkPresence(of version: Version) throws {
+        let presence = try drive.readNow { try inventory.presence(of: version, in: $0) }
         guard !presence.isWhole else { return }
         let what =
             presence.missingCount == presence.blockCount

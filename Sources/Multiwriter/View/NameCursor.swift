@@ -39,27 +39,13 @@ struct NameCursor {
 
     /// Goes to the first path that is not below the given bytes, unless it is there already.
     mutating func seek(to other: [UInt8], in snapshot: borrowing StoreSnapshot) throws {
-        guard !isAtEnd, Self.order(path, other) < 0 else { return }
+        guard !isAtEnd, KeyOrder.compare(path, other) < 0 else { return }
         iterator.seek(to: .included(kind.prefix + other))
         try advance(in: snapshot)
     }
 
     /// Ends the walk, after what cannot be read.
     mutating func end() { isAtEnd = true }
-
-    /// Negative, zero or positive as one path comes before, is, or comes after the other.
-    static func order(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        left.withUnsafeBytes { left in
-            right.withUnsafeBytes { right in
-                let count = min(left.count, right.count)
-                if count > 0, let mine = left.baseAddress, let theirs = right.baseAddress {
-                    let order = memcmp(mine, theirs, count)
-                    if order != 0 { return Int(order) }
-                }
-                return left.count - right.count
-            }
-        }
-    }
 }
 
 /// Recognises values that every reader takes for what they seem, without reading them out.

@@ -64,7 +64,7 @@ struct NameWalk {
     private func smallest() -> Int? {
         var found: Int?
         for index in cursors.indices where !cursors[index].isAtEnd {
-            if let other = found, NameCursor.order(cursors[index].path, cursors[other].path) >= 0 {
+            if let other = found, KeyOrder.compare(cursors[index].path, cursors[other].path) >= 0 {
                 continue
             }
             found = index
@@ -123,7 +123,7 @@ struct NameWalk {
 
     private mutating func close(before path: [UInt8]) {
         func isPast(_ folder: DrivePath) -> Bool {
-            NameCursor.order(path, MergedWalk.PathRange.end(of: folder)) >= 0
+            KeyOrder.compare(path, MergedWalk.PathRange.end(of: folder)) >= 0
         }
         while let last = files.last, isPast(last) { files.removeLast() }
         while let last = folders.last, isPast(last) { folders.removeLast() }

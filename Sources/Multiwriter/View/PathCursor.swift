@@ -1,14 +1,6 @@
 import Archives
 import Feeds
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Walks one kind of entries of one archive in the order of their paths.
 struct PathCursor: Sendable {
     /// The position of the archive among those that are merged.
@@ -46,7 +38,8 @@ struct PathCursor: Sendable {
         guard let entry else { return 1 }
         return entry.key.withUnsafeBytes { key in
             other.withUnsafeBytes { other in
-                Self.order(UnsafeRawBufferPointer(rebasing: key[prefixCount...]), other)
+                KeyOrder.compare(
+                    UnsafeRawBufferPointer(rebasing: key[prefixCount...]), other)
             }
         }
     }
@@ -55,22 +48,11 @@ struct PathCursor: Sendable {
         guard let entry, let theirs = other.entry else { return entry == nil ? 1 : -1 }
         return entry.key.withUnsafeBytes { key in
             theirs.key.withUnsafeBytes { their in
-                Self.order(
+                KeyOrder.compare(
                     UnsafeRawBufferPointer(rebasing: key[prefixCount...]),
                     UnsafeRawBufferPointer(rebasing: their[other.prefixCount...]))
             }
         }
-    }
-
-    private static func order(
-        _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer
-    ) -> Int {
-        let count = min(left.count, right.count)
-        if count > 0, let leftBase = left.baseAddress, let rightBase = right.baseAddress {
-            let order = memcmp(leftBase, rightBase, count)
-            if order != 0 { return Int(order) }
-        }
-        return left.count - right.count
     }
 }
 

@@ -29,8 +29,9 @@ struct StatusCommand: ParsableCommand {
     func run() throws {
         let drive = try drive.open(isReadOnly: true)
         defer { drive.close() }
-        let writers = try drive.readNow { try drive.writers(in: $0) }
-        let demand = try drive.readNow { try Demand(of: drive, in: $0) }
+        let (writers, demand) = try drive.readNow { snapshot in
+            (try drive.writers(in: snapshot), try Demand(of: drive, in: snapshot))
+        }
         let answers = SyncDesk.ask(in: drive.path)
         var output = StandardOutput()
         if json {
@@ -89,7 +90,7 @@ extension StatusCommand {
             "link": .string(drive.link.hexadecimal),
             "id": .string(drive.link.id),
             "sparse": .bool(demand.isSparse),
-            "wanted": number(demand.wantedCount),
+            "wanted": .count(demand.wantedCount),
             "writers": .array(writers.map(json)),
             "syncs": .array(answers.map(json)),
         ]
@@ -115,7 +116,7 @@ extension StatusCommand {
             (name: "content", value: writer.content.map(json) ?? .null),
             (
                 name: "missing",
-                value: number(writer.index.missingCount + (writer.content?.missingCount ?? 0))
+                value: .count(writer.index.missingCount + (writer.content?.missingCount ?? 0))
             ),
         ]
         if let mark = writer.mark { members.append((name: "mark", value: .string(mark))) }
@@ -125,14 +126,12 @@ extension StatusCommand {
     private static func json(_ part: WriterStatus.Part) -> JSONValue {
         [
             "key": .string(part.key.hexadecimal),
-            "length": number(part.length),
-            "byteLength": number(part.byteLength),
-            "held": number(part.heldCount),
-            "missing": number(part.missingCount),
+            "length": .count(part.length),
+            "byteLength": .count(part.byteLength),
+            "held": .count(part.heldCount),
+            "missing": .count(part.missingCount),
         ]
     }
-
-    private static func number(_ value: UInt64) -> JSONValue { .integer(Int64(clamping: value)) }
 }
 
 /// Whether contents come by themselves, and what was asked for.

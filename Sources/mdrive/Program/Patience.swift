@@ -47,9 +47,11 @@ struct Patience {
         guard count > 0 else {
             return "the sync of this drive that runs is connected to nobody: " + remedy
         }
-        let peers = count == 1 ? "the connected peer" : "none of the \(count) connected peers"
-        return count == 1
-            ? "\(peers) has not sent it: " + remedy : "\(peers) has sent it: " + remedy
+        let reason =
+            count == 1
+            ? "the connected peer has not sent it"
+            : "none of the \(count) connected peers has sent it"
+        return "\(reason): \(remedy)"
     }
 }
 

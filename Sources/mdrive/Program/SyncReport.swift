@@ -83,9 +83,9 @@ final class SyncReport: Sendable {
             "once": .bool(isOnce),
             "meetings": .array(meetings.map(Self.json)),
             "connections": .array(status.peers.prefix(1000).map(Self.json)),
-            "received": Self.number(status.receivedByteCount),
-            "sent": Self.number(status.sentByteCount),
-            "missing": Self.number(status.missingBlockCount),
+            "received": .count(status.receivedByteCount),
+            "sent": .count(status.sentByteCount),
+            "missing": .count(status.missingBlockCount),
             "lacks": .array(status.lacks.map(Self.json)),
             "problems": .array(status.problems.prefix(1000).map(JSONValue.string)),
             "failures": .array(failures.map(Self.json)),
@@ -111,15 +111,15 @@ final class SyncReport: Sendable {
             "peer": text(peer.key?.hexadecimal),
             "drive": .bool(peer.isDrive),
             "seconds": .integer(peer.age.components.seconds),
-            "received": number(peer.receivedByteCount),
-            "sent": number(peer.sentByteCount),
+            "received": .count(peer.receivedByteCount),
+            "sent": .count(peer.sentByteCount),
             "outgoing": .integer(Int64(peer.outgoingByteCount)),
             "feeds": .integer(Int64(peer.feedCount)),
             "settled": .bool(peer.isSettled),
             "waitingFor": text(peer.waitingFor),
             "refused": .integer(Int64(peer.refusedLinkCount)),
             "refusal": text(peer.refusal),
-            "refusedByPeer": number(peer.remoteRefusedLinkCount),
+            "refusedByPeer": .count(peer.remoteRefusedLinkCount),
             "refusalByPeer": text(peer.remoteRefusal),
         ]
     }
@@ -128,12 +128,10 @@ final class SyncReport: Sendable {
         [
             "link": .string(lack.link.hexadecimal),
             "part": .string(lack.part == .index ? "index" : "content"),
-            "missing": number(lack.blockCount),
+            "missing": .count(lack.blockCount),
             "connections": .array(lack.connections.map { .integer(Int64($0)) }),
         ]
     }
 
     private static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
-
-    private static func number(_ value: UInt64) -> JSONValue { .integer(Int64(clamping: value)) }
 }
