@@ -114,6 +114,17 @@ import Testing
         #expect(left.cellCount == 8 && right.cellCount == 8)
     }
 
+    @Test(arguments: [(512, 488), (488, 512), (40, 21), (3, 2)])
+    func `sides of unlike size that share nothing ask no more than the other sends`(
+        leftCount: Int, rightCount: Int
+    ) throws {
+        for seed: UInt64 in 1...10 {
+            let (left, right) = try reconcile(
+                Sets(shared: 0, leftOnly: leftCount, rightOnly: rightCount, seed: seed))
+            #expect(left.outcome != .undecided && right.outcome != .undecided)
+        }
+    }
+
     @Test(arguments: 1...200 as ClosedRange<UInt64>)
     func `cells of a liar cost little and come to an end`(seed: UInt64) throws {
         var random = SplitMix(seed: seed)

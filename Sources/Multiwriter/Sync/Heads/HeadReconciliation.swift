@@ -24,8 +24,12 @@ struct HeadReconciliation {
 
     init(_ items: [UInt64]) {
         sketch = HeadSketch(items)
-        maximumCellCount =
-            SyncLimits.maximumFirstHeadCellCount + SyncLimits.headCellsPerItem * items.count
+        maximumCellCount = Self.maximumCellCount(of: items.count)
+    }
+
+    /// Cells that a side which describes so many items sends at the most.
+    private static func maximumCellCount(of itemCount: Int) -> Int {
+        SyncLimits.maximumFirstHeadCellCount + SyncLimits.headCellsPerItem * itemCount
     }
 
     /// The beginning of the description, to be sent with the greeting.
@@ -74,12 +78,14 @@ struct HeadReconciliation {
         let ownCount = sketch.itemCount
         let larger = max(ownCount, Int(itemCount))
         let least = abs(ownCount - Int(itemCount))
-        if difference.isImpossible || least * 2 > larger || count >= maximumCellCount {
+        // Who has less refuses to send what only our own items would allow.
+        let mostCount = min(maximumCellCount, Self.maximumCellCount(of: Int(itemCount)))
+        if difference.isImpossible || least * 2 > larger || count >= mostCount {
             return decide(.everything)
         }
         // Parts of an answer may still be on their way.
         guard first == 0 || count == askedCount else { return (.undecided, []) }
-        askedCount = min(maximumCellCount, max(count * 3, least * 2))
+        askedCount = min(mostCount, max(count * 3, least * 2))
         return (.undecided, [.moreHeads(UInt64(askedCount))])
     }
 
