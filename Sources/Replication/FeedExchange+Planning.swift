@@ -56,6 +56,7 @@ extension FeedExchange {
             peers[slot]?.roundTrip.begin(at: now)
         }
         guard let id = peers[slot]?.requests.add(request, for: purpose, at: now) else { return }
+        peers[slot]?.budget.answers.ask(at: now)
         if case .run(let index) = purpose {
             let message = WireMessage.runRequest(id: id, runRequest(index))
             peers[slot]?.outbox.append(message)

@@ -107,7 +107,8 @@ extension FeedExchange {
         }
     }
 
-    private mutating func didAnswer(_ slot: Int) {
+    private mutating func didAnswer(_ slot: Int, isLate: Bool = false) {
+        peers[slot]?.budget.answers.answer(at: now, isLate: isLate)
         peers[slot]?.hasAnswered = true
         peers[slot]?.isStalled = false
     }
@@ -212,7 +213,7 @@ extension FeedExchange {
         let isLate = peers[slot]?.requests.isCancelled(request) == true
         guard let entry = peers[slot]?.requests.answer(request) else {
             // What nobody asked for does not show that the peer answers.
-            if isLate { didAnswer(slot) }
+            if isLate { didAnswer(slot, isLate: true) }
             return nil
         }
         didAnswer(slot)

@@ -16,7 +16,9 @@ extension FeedExchange {
             else { continue }
             peers[slot]?.isStalled = true
             peers[slot]?.strikeCount += 1
-            for (number, entry) in peer.requests.waiting { cancel(number, entry, slot: slot) }
+            for (number, entry) in peer.requests.waiting {
+                cancel(number, entry, slot: slot, isStalled: true)
+            }
         }
         releaseSlowAnswers(usable)
         planUrgentDuplicates(usable)
@@ -58,8 +60,11 @@ extension FeedExchange {
         }
     }
 
-    mutating func cancel(_ number: UInt64, _ entry: RequestTable.Entry, slot: Int) {
+    mutating func cancel(
+        _ number: UInt64, _ entry: RequestTable.Entry, slot: Int, isStalled: Bool = false
+    ) {
         guard let id = peers[slot]?.id, peers[slot]?.requests.cancel(number) != nil else { return }
+        peers[slot]?.budget.answers.withdraw(at: now, isStalled: isStalled)
         peers[slot]?.outbox.append(.cancel(request: number))
         withdraw(entry, of: id)
     }

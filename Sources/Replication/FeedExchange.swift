@@ -110,6 +110,7 @@ extension FeedExchange {
     mutating func removePeer(_ id: PeerID) -> Bool {
         guard let slot = slot(of: id), let peer = peers[slot] else { return false }
         peers[slot]?.requests = RequestTable()
+        peer.budget.answers.withdraw(peer.requests.count, at: now)
         for (_, entry) in peer.requests.waiting { withdraw(entry, of: id) }
         if upgradePeer == id { upgradePeer = nil }
         if manifestPeer == id { manifestPeer = nil }
@@ -224,7 +225,9 @@ extension FeedExchange {
             for (number, entry) in peers[slot]?.requests.waiting ?? []
             where entry.request.fork != local.fork {
                 // The answer will be that there is none; its number is free after that.
-                if peers[slot]?.requests.cancel(number) != nil { withdraw(entry, of: id) }
+                guard peers[slot]?.requests.cancel(number) != nil else { continue }
+                peers[slot]?.budget.answers.withdraw(at: now)
+                withdraw(entry, of: id)
             }
             peers[slot]?.announcedLength = 0
             peers[slot]?.announcedCompleteLength = 0

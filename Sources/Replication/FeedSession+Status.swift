@@ -35,13 +35,6 @@ extension FeedSession {
             remoteHasEverythingWeHave: hasEverything(peer))
     }
 
-    /// When a peer last answered anything about this feed, and whether it owes more; `nil` if it
-    /// was never asked.
-    public func answers(of id: PeerID) -> (lastAt: Duration, isOwing: Bool)? {
-        guard let peer = exchange.peer(id), peer.isOpen else { return nil }
-        return (peer.lastAnswerAt, peer.requests.count > 0 || peer.isStalled)
-    }
-
     private func weHaveEverything(of peer: PeerState) -> Bool {
         let local = exchange.local
         guard peer.sync != nil, peer.requests.count == 0, pending.isEmpty else { return false }

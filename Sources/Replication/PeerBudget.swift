@@ -14,6 +14,13 @@ public final class PeerBudget {
         self.limits = limits
     }
 
+    /// What the remote owes.
+    var answers = AnswerClock()
+
+    /// Since when the remote owes an answer to what it was asked, about any feed; `nil` if it owes
+    /// none.
+    public var owesSince: Duration? { answers.owesSince }
+
     var hasRoomForRequest: Bool {
         queuedRequestCount < limits.maximumConnectionRequestCount
     }

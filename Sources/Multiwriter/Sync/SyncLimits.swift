@@ -45,8 +45,8 @@ extension SyncLimits {
     static let sharedPageCount = 16_384
     /// Bytes on their way to one peer that are served however many share.
     static let minimumOutgoingByteCount = 64 * 1024
-    /// How often it is looked whether peers answer.
-    static let answerCheckInterval: Duration = .seconds(5)
+    /// How long bytes that move are taken for answers to come.
+    static let movementTime: Duration = .seconds(600)
     /// Bytes of frames that are not complete, of all connections together, above which the
     /// connection whose frame began first is dropped.
     static let partialByteCount = 48 << 20

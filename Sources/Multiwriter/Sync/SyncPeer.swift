@@ -50,7 +50,6 @@ final class SyncPeer {
     var outgoingLimit: Int
     /// When bytes last left, or a good part of a long message came.
     private var lastMovement: Duration
-    private var nextAnswerCheck: Duration
 
     /// Archives that the drive has learnt through this connection.
     var learnedCount = 0
@@ -103,7 +102,6 @@ final class SyncPeer {
         lastWrite = now
         lastProgress = now
         lastMovement = now
-        nextAnswerCheck = now
         outgoingLimit = options.limits.outgoingByteCount
     }
 
@@ -204,19 +202,12 @@ final class SyncPeer {
 
     /// Why the connection is to be dropped because it answers nothing, if it is.
     ///
-    /// What is asked of one feed may wait for answers about others.
+    /// What is asked of one feed may wait for answers about others. Bytes that move may be the
+    /// beginning of an answer, or stand before what was asked, but not for ever.
     func answerError(now: Duration) -> SyncError? {
         let limit = options.limits.answerTimeout
-        guard now >= nextAnswerCheck, now >= lastMovement + limit else { return nil }
-        nextAnswerCheck = now + SyncLimits.answerCheckInterval
-        var isOwing = false
-        for feed in feeds.values {
-            guard let link = feed.links[number],
-                let answers = feed.session.answers(of: link.peer)
-            else { continue }
-            if now < answers.lastAt + limit { return nil }
-            if answers.isOwing { isOwing = true }
-        }
-        return isOwing ? .noAnswers(limit) : nil
+        guard let since = budget.owesSince, now >= since + limit else { return nil }
+        let isMoving = now < lastMovement + limit && now < since + SyncLimits.movementTime
+        return isMoving ? nil : .noAnswers(limit)
     }
 }

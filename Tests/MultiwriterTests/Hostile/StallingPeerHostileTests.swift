@@ -1,5 +1,6 @@
 import Cryptography
 import Feeds
+import Multiplexing
 import Replication
 import Testing
 
@@ -91,6 +92,34 @@ import Testing
         try hostile.expectHonestIsServed()
     }
 
+    @Test(arguments: Chatter.allCases, [true, false])
+    func `talk of anything else does not stand for answers`(
+        chatter: Chatter, isHonestThere: Bool
+    ) throws {
+        let hostile = try HostileWorld()
+        let link = FeedKey(Digest.hash(of: [1, 2, 3]))
+        try hostile.victim.addNow([link])
+        let imposter = try hostile.imposter()
+        var channel = try imposter.open(link)
+        if isHonestThere { hostile.world.connect(1, 0) }
+        imposter.promise(10, on: channel)
+        imposter.flush()
+        var seconds = 0
+        while !imposter.isDropped, seconds < 700 {
+            imposter.send(frame: [])
+            if seconds % 3 == 0 {
+                try imposter.talk(chatter, UInt64(seconds), about: link, on: &channel)
+            }
+            imposter.flush()
+            try hostile.world.advance(seconds: 1)
+            seconds += 1
+        }
+        #expect(imposter.ending?.code == .silence)
+        #expect(imposter.reason.contains("answered nothing"))
+        #expect((60...(chatter.moves ? 610 : 75)).contains(seconds), "\(seconds) s")
+        try hostile.expectHonestIsServed()
+    }
+
     /// Every length at which what an honest peer says first can break off.
     @Test(arguments: 0..<24)
     func `a stream that ends anywhere`(part: Int) throws {
@@ -165,6 +194,51 @@ enum SmallOrderPoint: String, CaseIterable {
         let digits = Array(rawValue)
         return stride(from: 0, to: digits.count, by: 2).map {
             UInt8(String(digits[$0..<$0 + 2]), radix: 16) ?? 0
+        }
+    }
+}
+
+/// What a peer says that answers nothing.
+enum Chatter: CaseIterable {
+    case sync, growingSync, ranges, wants, unknownTypes, unaskedNothing, reopening, largeFrames
+
+    /// Whether it could be the beginning of an answer.
+    var moves: Bool { self == .largeFrames }
+}
+
+extension Imposter {
+    /// Says that it has so many blocks of a feed.
+    func promise(_ length: UInt64, on channel: Channel) {
+        say(
+            .sync(
+                SyncMessage(
+                    fork: 0, length: length, remoteLength: 0, canUpgrade: true,
+                    isDownloading: false, hasManifest: true)), on: channel)
+        say(.range(isDrop: false, start: 0, length: length), on: channel)
+    }
+
+    func talk(
+        _ chatter: Chatter, _ number: UInt64, about link: FeedKey, on channel: inout Channel
+    ) throws {
+        switch chatter {
+        case .sync: promise(10, on: channel)
+        case .growingSync: promise(10 + number, on: channel)
+        case .ranges: say(.range(isDrop: false, start: number, length: 5), on: channel)
+        case .wants: say(.want(start: 0, length: 1 << 20, any: false), on: channel)
+        case .unknownTypes: multiplexer.send(99, on: channel, body: [1, 2, 3])
+        case .unaskedNothing: say(.noData(request: 900 + number, reason: 0), on: channel)
+        case .reopening:
+            multiplexer.close(channel)
+            flush()
+            try world.run()
+            listen()
+            channel = try open(link)
+            promise(10, on: channel)
+        case .largeFrames:
+            let frame = encrypted([0] + [UInt8](repeating: 0, count: 20_000))
+            send(raw: Array(frame.prefix(10_000)))
+            try world.run()
+            send(raw: Array(frame.dropFirst(10_000)))
         }
     }
 }
