@@ -55,7 +55,7 @@ struct Mdrive: ParsableCommand {
             leave(0)
         }
         do {
-            var command = try parseAsRoot(Invocation(words).arguments)
+            var command = try command(for: Invocation(words).arguments)
             do {
                 if var command = command as? any AsyncParsableCommand {
                     try await command.run()
@@ -74,5 +74,28 @@ struct Mdrive: ParsableCommand {
             exit(withError: error)
         }
         leave(0)
+    }
+
+    /// The command that the arguments ask for.
+    ///
+    /// To describe all commands takes longer than to run most of them, so only the one that is
+    /// named is described. What it does not understand, and requests for help, are for all.
+    private static func command(for arguments: [String]) throws -> any ParsableCommand {
+        if let name = arguments.first, let named = command(named: name),
+            let command = try? named.parse(Array(arguments.dropFirst()))
+        {
+            return command
+        }
+        return try parseAsRoot(arguments)
+    }
+
+    /// The command with a name.
+    static func command(named name: String) -> (any ParsableCommand.Type)? {
+        for group in configuration.groupedSubcommands {
+            for command in group.subcommands where command.configuration.commandName == name {
+                return command
+            }
+        }
+        return nil
     }
 }

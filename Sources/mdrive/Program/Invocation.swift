@@ -51,9 +51,7 @@ struct Invocation {
     }
 
     private static func isCommand(_ word: String) -> Bool {
-        Mdrive.configuration.groupedSubcommands.contains { group in
-            group.subcommands.contains { $0.configuration.commandName == word }
-        }
+        Mdrive.command(named: word) != nil
     }
 }
 
