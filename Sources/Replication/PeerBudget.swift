@@ -5,13 +5,19 @@
 public final class PeerBudget {
     private let limits: ReplicationLimits
     /// Requests and wants that wait for an answer.
-    public internal(set) var queuedRequestCount = 0
+    public internal(set) var queuedRequestCount = 0 {
+        didSet { sum.queuedRequestCount += queuedRequestCount - oldValue }
+    }
     /// Pages of 32 768 blocks that are remembered of what the remote holds.
-    public internal(set) var pageCount = 0
+    public internal(set) var pageCount = 0 {
+        didSet { sum.pageCount += pageCount - oldValue }
+    }
+    private let sum: BudgetSum
 
-    /// A budget of which nothing is used.
-    public init(limits: ReplicationLimits = ReplicationLimits()) {
+    /// A budget of which nothing is used, counted into a sum.
+    public init(limits: ReplicationLimits = ReplicationLimits(), sum: BudgetSum = BudgetSum()) {
         self.limits = limits
+        self.sum = sum
     }
 
     /// What the remote owes.
@@ -26,4 +32,15 @@ public final class PeerBudget {
     }
 
     var pageRoom: Int { max(0, limits.maximumConnectionPageCount - pageCount) }
+}
+
+/// What the budgets of all connections have used together.
+public final class BudgetSum {
+    /// Requests and wants that wait for an answer.
+    public internal(set) var queuedRequestCount = 0
+    /// Pages that are remembered of what remotes hold.
+    public internal(set) var pageCount = 0
+
+    /// A sum of nothing.
+    public init() {}
 }

@@ -49,6 +49,4 @@ struct BlockRanges: Equatable, Sendable {
         }
         return result
     }
-
-    func isSuperset(of other: BlockRanges) -> Bool { other.subtracting(self).isEmpty }
 }

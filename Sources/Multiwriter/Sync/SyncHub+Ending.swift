@@ -25,20 +25,21 @@ extension SyncHub {
 
     /// Drops who holds the most of what all share, if that is too much.
     private func dropGreediest() {
-        drop(beyond: SyncLimits.sharedRequestCount, "sharedRequestCount") {
-            $0.budget.queuedRequestCount
+        let budgets = sums.budgets
+        if budgets.queuedRequestCount > SyncLimits.sharedRequestCount {
+            drop("sharedRequestCount") { $0.budget.queuedRequestCount }
         }
-        drop(beyond: SyncLimits.sharedPageCount, "sharedPageCount") { $0.budget.pageCount }
-        drop(
-            beyond: SyncLimits.maximumSharedOutgoingByteCount, "maximumSharedOutgoingByteCount"
-        ) { $0.outgoingByteCount }
+        if budgets.pageCount > SyncLimits.sharedPageCount {
+            drop("sharedPageCount") { $0.budget.pageCount }
+        }
+        if sums.outgoingByteCount > SyncLimits.maximumSharedOutgoingByteCount {
+            drop("maximumSharedOutgoingByteCount") { $0.outgoingByteCount }
+        }
     }
 
-    private func drop(beyond limit: Int, _ name: String, _ cost: (SyncPeer) -> Int) {
-        guard peers.values.reduce(0, { $0 + cost($1) }) > limit,
-            let peer = peers.values.max(by: { cost($0) < cost($1) })
-        else { return }
-        end(peer, violation: .limitExceeded(name))
+    private func drop(_ limit: String, _ cost: (SyncPeer) -> Int) {
+        guard let peer = peers.values.max(by: { cost($0) < cost($1) }) else { return }
+        end(peer, violation: .limitExceeded(limit))
     }
 
     /// Encrypts what is ready and hands it out.

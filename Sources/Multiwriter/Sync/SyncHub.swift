@@ -91,6 +91,7 @@ final class SyncHub {
     var now: Duration = .zero
     var result = Turn()
     var totals = SyncStatus()
+    let sums = SyncSums()
     /// What was told in this turn and is not known here.
     var told: [(peer: SyncPeer, links: [FeedKey])] = []
     /// Feeds with answers that wait to be stored.
@@ -132,7 +133,8 @@ final class SyncHub {
     private func note(_ event: Event) {
         switch event {
         case .attached(let number, let options):
-            peers[number] = SyncPeer(number: number, options: options, now: now)
+            peers[number] = SyncPeer(
+                number: number, options: options, sums: sums, now: now)
             order.append(number)
         case .located(let number, let address):
             peers[number]?.address = address
@@ -169,6 +171,7 @@ final class SyncHub {
         peer.isEnded = true
         for feed in peer.feeds.values { detach(feed, from: peer) }
         peer.multiplexer.end()
+        peer.leave()
         result.actions.append(.finished(number, ending))
         if case .failure(let error) = ending {
             report(.ended, peer, error.description)

@@ -14,7 +14,7 @@ final class SyncPeer {
     /// What the handshake agreed on; `nil` before it is complete.
     private(set) var established: Established?
     /// What all feeds of the connection may make us keep together.
-    let budget = PeerBudget()
+    let budget: PeerBudget
     var multiplexer = Multiplexer()
     private var encryptor: FrameEncryptor?
     private var frames = OutgoingFrames()
@@ -45,7 +45,10 @@ final class SyncPeer {
     private(set) var receivedByteCount: UInt64 = 0
     private(set) var sentByteCount: UInt64 = 0
     /// Bytes that were handed out and have not left.
-    private(set) var outgoingByteCount = 0
+    private(set) var outgoingByteCount = 0 {
+        didSet { sums.outgoingByteCount += outgoingByteCount - oldValue }
+    }
+    private let sums: SyncSums
     /// Bytes on their way above which nothing more is served, for the time being.
     var outgoingLimit: Int
     /// When bytes last left, or a good part of a long message came.
@@ -94,8 +97,10 @@ final class SyncPeer {
     var leavingSince: Duration?
     var isEnded = false
 
-    init(number: Int, options: ReplicationOptions, now: Duration) {
+    init(number: Int, options: ReplicationOptions, sums: SyncSums, now: Duration) {
         self.number = number
+        self.sums = sums
+        budget = PeerBudget(sum: sums.budgets)
         self.options = options
         coordinator = Coordinator(isOnce: options.isOnce)
         attachedAt = now
@@ -138,6 +143,9 @@ final class SyncPeer {
         if byteCount >= SyncLimits.progressByteCount { lastMovement = now }
         outgoingByteCount = max(0, outgoingByteCount - byteCount)
     }
+
+    /// Leaves the sums of all connections.
+    func leave() { outgoingByteCount = 0 }
 
     func didHangUp(_ error: SyncError?) {
         guard hangUp == nil else { return }
@@ -210,4 +218,11 @@ final class SyncPeer {
         let isMoving = now < lastMovement + limit && now < since + SyncLimits.movementTime
         return isMoving ? nil : .noAnswers(limit)
     }
+}
+
+/// What all connections hold together, so that no turn has to ask each of them.
+final class SyncSums {
+    let budgets = BudgetSum()
+    /// Bytes that were handed out and have not left.
+    fileprivate(set) var outgoingByteCount = 0
 }

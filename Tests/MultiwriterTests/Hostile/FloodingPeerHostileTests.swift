@@ -123,6 +123,10 @@ import Testing
         let peers = hostile.world.nodes[0].hub.peers.values
         let requests = peers.reduce(0) { $0 + $1.budget.queuedRequestCount }
         #expect(requests <= SyncLimits.sharedRequestCount)
+        let sums = hostile.world.nodes[0].hub.sums
+        #expect(sums.budgets.queuedRequestCount == requests)
+        #expect(sums.budgets.pageCount == peers.reduce(0) { $0 + $1.budget.pageCount })
+        #expect(sums.outgoingByteCount == peers.reduce(0) { $0 + $1.outgoingByteCount })
         // Together they are served no more than what all peers share.
         let bytes = peers.reduce(0) { $0 + $1.outgoingByteCount }
         #expect(bytes <= SyncLimits.sharedOutgoingByteCount * 2)
