@@ -19,12 +19,17 @@ public final class DriveNetwork: Sendable {
     let makeStream: StreamMaker
     let logger: Logger
     let group: MultiThreadedEventLoopGroup
+    private let gate: ConnectionGate
 
     /// The receive buffer: large reads are what makes decrypting in batches possible.
     static let receiveByteCount = 256 * 1024
 
     /// Makes a network whose replications come from a closure, usually `drive.replicate`.
-    public init(logger: Logger, makeStream: @escaping StreamMaker) {
+    public init(
+        logger: Logger, limits: ConnectionLimits = ConnectionLimits(),
+        makeStream: @escaping StreamMaker
+    ) {
+        gate = ConnectionGate(limits)
         self.logger = logger
         self.makeStream = makeStream
         group = .singleton
@@ -92,6 +97,7 @@ public final class DriveNetwork: Sendable {
     ) async throws(NetworkError) -> DriveListener {
         let makeStream = makeStream
         let logger = logger
+        let gate = gate
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -106,6 +112,8 @@ public final class DriveNetwork: Sendable {
                     logger.debug(
                         "accepted",
                         metadata: ["peer": "\(channel.remoteAddress?.description ?? "?")"])
+                    gate.admit(stream)
+                    channel.closeFuture.whenComplete { _ in gate.forget(stream) }
                     onConnection(stream)
                 }
             }

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Multiwriter
+import TestSupport
 import Testing
 
 @testable import DriveNetworking
@@ -124,8 +125,8 @@ import Testing
         let listener = try await network.listen(at: NetworkAddress(host: "127.0.0.1", port: 0)) {
             found.yield($0)
         }
-        let socket = try RawSocket(port: listener.address.port)
-        socket.send(Array("GET / HTTP/1.1\r\n\r\nand some more of it, to be sure".utf8))
+        let socket = try LoopbackClient(port: listener.address.port)
+        try socket.send(Array("GET / HTTP/1.1\r\n\r\nand some more of it, to be sure".utf8))
         var iterator = streams.makeAsyncIterator()
         let stream = try #require(await iterator.next())
         await #expect(throws: SyncError(.notMdrive, "")) { try await stream.finished() }

@@ -4,8 +4,8 @@ import Feeds
 extension Drive {
     /// Begins to replicate with another drive over a stream that the caller owns.
     ///
-    /// After the drive was closed the stream is over from the start. Where the role is negotiated,
-    /// as on a pipe, the greeting may take `pipeHandshakeTimeout`.
+    /// After the drive was closed the stream is over from the start. On a pipe, and where the
+    /// role is negotiated as on one, the greeting may take `pipeHandshakeTimeout`.
     public func replicate(
         role: ReplicationRole = .negotiated, options: ReplicationOptions = ReplicationOptions()
     ) -> ReplicationStream {
@@ -16,7 +16,7 @@ extension Drive {
         role: ReplicationRole, options: ReplicationOptions, randomness: Randomness
     ) -> ReplicationStream {
         var options = options
-        if role == .negotiated {
+        if role == .negotiated || options.isPipe {
             options.limits.handshakeTimeout = max(
                 options.limits.handshakeTimeout, options.limits.pipeHandshakeTimeout)
         }

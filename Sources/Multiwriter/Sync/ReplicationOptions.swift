@@ -12,6 +12,8 @@ public enum ReplicationRole: Sendable, Hashable {
 public struct ReplicationOptions: Sendable {
     /// Whether it ends as soon as both sides have everything that the other had.
     public var isOnce = false
+    /// Whether another program makes the stream, so that a person may have to help it begin.
+    public var isPipe = false
     /// What the far end can cost.
     public var limits = SyncLimits()
 

@@ -16,6 +16,7 @@ public final class ReplicationStream: Sendable {
         var pendingByteCount = 0
         var isPaused = false
         var early: [ReplicationOutput] = []
+        var isEstablished = false
         var ending: Result<Void, SyncError>?
         var waiters: [CheckedContinuation<Result<Void, SyncError>, Never>] = []
     }
@@ -67,6 +68,7 @@ public final class ReplicationStream: Sendable {
             }
             received.handshake = state.intake?.takeOutgoing() ?? []
             received.established = state.intake?.takeEstablished()
+            if received.established != nil { state.isEstablished = true }
             received.batch = state.intake?.takeBatch() ?? MessageBatch()
             received.frameCount = state.intake?.takeFrameCount() ?? 0
             if received.error != nil { state.intake = nil }
@@ -145,6 +147,14 @@ public final class ReplicationStream: Sendable {
             return SyncError(early.code, early.message, cause: error)
         }
         lane.post(.hungUp(number, problem))
+    }
+
+    /// Whether the handshake is complete.
+    public var isEstablished: Bool { state.withLock { $0.isEstablished } }
+
+    /// Ends the replication from this side because there are too many of them.
+    public func refuse(_ sentence: String) {
+        lane.post(.failed(number, SyncError(.crowded, sentence)))
     }
 
     /// Ends the replication from this side.

@@ -22,6 +22,8 @@ public struct SyncError: Error, Sendable {
         public static let violation = Code(name: "violation")
         /// The far end has left and said why.
         public static let dismissed = Code(name: "dismissed")
+        /// There are too many connections for one more.
+        public static let crowded = Code(name: "crowded")
         /// The stream below failed.
         public static let transport = Code(name: "transport")
         /// The drive could not be read or written.
@@ -94,6 +96,7 @@ extension SyncError {
         switch code {
         case .violation: "You broke a rule of the protocol: \(message.dropFirst(Self.rule.count))"
         case .silence: "You sent or answered nothing useful for too long."
+        case .crowded: message
         case .storage: "My drive cannot be read or written."
         default: nil
         }

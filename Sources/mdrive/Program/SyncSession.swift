@@ -39,7 +39,7 @@ final class SyncSession: Sendable {
         report = SyncReport(isOnce: isOnce)
         (lackMoments, pokes) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         var options = ReplicationOptions(isOnce: isOnce)
-        if isPipe { options.limits.handshakeTimeout = options.limits.pipeHandshakeTimeout }
+        options.isPipe = isPipe
         let settled = options
         // Everything that happens is told in sentences of ours.
         let logger = Logger(label: "mdrive") { SwiftLogNoOpLogHandler($0) }
@@ -143,6 +143,7 @@ extension SyncSession {
     private func listen(at address: NetworkAddress) async throws {
         let (streams, arrivals) = AsyncStream.makeStream(of: ReplicationStream.self)
         let listener = try await network.listen(at: address) { arrivals.yield($0) }
+        SystemCalls.raiseDescriptorLimit()
         report.note(.listen, at: "\(listener.address)")
         if address.port == 0 || ProgressLine.shared.isShown || isVerbose {
             StandardError.write("listening on \(listener.address)")
@@ -179,6 +180,9 @@ extension SyncSession {
     private func serve(_ stream: ReplicationStream) async throws {
         do {
             try await end(of: stream)
+        } catch let error as SyncError where error.code == .crowded {
+            // A storm of them is no news to anybody who did not ask for all that happens.
+            return
         } catch let error as SyncError where !isOnce || error.isOfStranger {
             StandardError.write(Failure.sentence(error))
             return

@@ -53,6 +53,19 @@ enum SystemCalls {
         }
     }
 
+    /// Lets this process have as many files and connections as the system allows it.
+    static func raiseDescriptorLimit() {
+        #if canImport(Glibc)
+            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        #else
+            let resource = RLIMIT_NOFILE
+        #endif
+        var limit = rlimit()
+        guard getrlimit(resource, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        _ = setrlimit(resource, &limit)
+    }
+
     /// What kind of thing a descriptor is, and how large.
     static func status(of descriptor: Int32) -> stat? {
         var status = stat()
