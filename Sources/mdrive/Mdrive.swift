@@ -55,23 +55,26 @@ struct Mdrive: ParsableCommand {
             leave(0)
         }
         do {
-            var command = try command(for: Invocation(words).arguments)
+            let arguments = try Invocation(words).arguments
             do {
-                if var command = command as? any AsyncParsableCommand {
-                    try await command.run()
+                if let request = PlainRequest(arguments) {
+                    try await request.run()
                 } else {
-                    try command.run()
+                    var command = parsed(arguments)
+                    if var command = command as? any AsyncParsableCommand {
+                        try await command.run()
+                    } else {
+                        try command.run()
+                    }
                 }
             } catch {
                 // Help and usage are the parser's to print.
                 if exitCode(for: error) != .failure { exit(withError: error) }
                 leave(Failure.report(error))
             }
-        } catch let error as Invocation.Mistake {
+        } catch {
             StandardError.write(lines: error.description)
             leave(64)
-        } catch {
-            exit(withError: error)
         }
         leave(0)
     }
@@ -80,13 +83,17 @@ struct Mdrive: ParsableCommand {
     ///
     /// To describe all commands takes longer than to run most of them, so only the one that is
     /// named is described. What it does not understand, and requests for help, are for all.
-    private static func command(for arguments: [String]) throws -> any ParsableCommand {
+    private static func parsed(_ arguments: [String]) -> any ParsableCommand {
         if let name = arguments.first, let named = command(named: name),
             let command = try? named.parse(Array(arguments.dropFirst()))
         {
             return command
         }
-        return try parseAsRoot(arguments)
+        do {
+            return try parseAsRoot(arguments)
+        } catch {
+            exit(withError: error)
+        }
     }
 
     /// The command with a name.

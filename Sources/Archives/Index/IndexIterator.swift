@@ -52,7 +52,19 @@ public struct IndexIterator: Sendable {
             _ seq: UInt64, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?
         ) throws -> Void
     ) throws -> Bool {
-        guard remaining != 0, version > 1 else { return false }
+        let visit = try step(in: snapshot) { seq, key, value in
+            try body(seq, key, value)
+            return .next
+        }
+        return visit != nil
+    }
+
+    /// Lends the next entry, and goes past it unless the body leaves it; `nil` at the end.
+    private mutating func step(
+        in snapshot: borrowing StoreSnapshot,
+        _ body: (UInt64, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> IndexVisit
+    ) throws -> IndexVisit? {
+        guard remaining != 0, version > 1 else { return nil }
         if !isOpen { try open(in: snapshot) }
         while let top = stack.last {
             let position = top.position
@@ -71,14 +83,98 @@ public struct IndexIterator: Sendable {
                 }
                 continue
             }
-            if try take(top.node.keys[position / 2], in: snapshot, body) {
-                advance()
-                return true
+            if let visit = try take(top.node.keys[position / 2], in: snapshot, body) {
+                if visit != .leave { advance() }
+                return visit
             }
             stack.removeAll()
             remaining = 0
         }
-        return false
+        return nil
+    }
+
+    /// Lends one entry after the other until the body has seen enough; false at the end.
+    ///
+    /// Entries that were written one after the other are read in one go.
+    public mutating func visit(
+        in snapshot: borrowing StoreSnapshot,
+        _ body: (
+            _ seq: UInt64, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?
+        ) throws -> IndexVisit
+    ) throws -> Bool {
+        while true {
+            let run = consecutiveKeys()
+            if run.count > 1 {
+                switch try visitRun(run, in: snapshot, body) {
+                case .whole: continue
+                case .stopped: return true
+                case .end: return false
+                // The single step says what is missing.
+                case .broken: break
+                }
+            }
+            guard let visit = try step(in: snapshot, body) else { return false }
+            guard visit == .next else { return true }
+        }
+    }
+
+    private enum RunOutcome {
+        /// All of it was lent.
+        case whole
+        /// A block is missing.
+        case broken
+        /// The body has seen enough.
+        case stopped
+        /// The range ends.
+        case end
+    }
+
+    /// The next keys of the leaf at hand that stand in blocks which follow one another.
+    private func consecutiveKeys() -> Range<UInt64> {
+        guard !isReversed, isOpen, remaining == nil, let top = stack.last, top.node.isLeaf,
+            top.position >= 0, top.position / 2 < top.node.keys.count
+        else { return 0..<0 }
+        let first = top.position / 2
+        let start = top.node.keys[first]
+        var end = start + 1
+        for key in top.node.keys[(first + 1)...] {
+            guard key == end else { break }
+            end += 1
+        }
+        return start..<end
+    }
+
+    private mutating func visitRun(
+        _ run: Range<UInt64>, in snapshot: borrowing StoreSnapshot,
+        _ body: (UInt64, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> IndexVisit
+    ) throws -> RunOutcome {
+        let first = stack[stack.count - 1].position / 2
+        var next = run.lowerBound
+        var outcome = RunOutcome.broken
+        // Also after a throw: whatever was lent is passed.
+        defer {
+            if outcome == .end {
+                stack.removeAll()
+                remaining = 0
+            } else {
+                stack[stack.count - 1].position = (first + Int(next - run.lowerBound)) * 2
+            }
+        }
+        try snapshot.forEachBlock(in: run, of: feed) { seq, bytes in
+            guard seq == next else { return .stop }
+            guard let visit = try lend(try feed.indexBlock(seq, in: bytes), at: seq, body) else {
+                outcome = .end
+                return .stop
+            }
+            if visit != .leave { next += 1 }
+            if visit != .next {
+                outcome = .stopped
+            } else if next == run.upperBound {
+                outcome = .whole
+            }
+            return outcome == .broken ? .next : .stop
+        }
+        return outcome
     }
 
     /// Goes on at the first key from here on (backwards if reversed) that is this one or beyond.
@@ -103,32 +199,46 @@ public struct IndexIterator: Sendable {
         stack.append(Frame(node: node, position: position))
     }
 
-    /// Reads an entry and checks its place; false if it lies behind the end of the range.
+    /// Reads an entry and checks its place; `nil` if it lies behind the end of the range.
     private mutating func take(
         _ seq: UInt64, in snapshot: borrowing StoreSnapshot,
-        _ body: (UInt64, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> Void
-    ) throws -> Bool {
-        let isTaken = try snapshot.withIndexBlock(seq, of: feed) { block -> Bool in
-            let isBeforeEnd =
-                isReversed
-                ? range.startsAtOrBefore(block.key) : range.endsAtOrAfter(block.key)
-            guard isBeforeEnd else { return false }
-            let isAfterStart =
-                isReversed
-                ? range.endsAtOrAfter(block.key) : range.startsAtOrBefore(block.key)
-            let order = hasLast ? KeyOrder.compare(last, block.key) : isReversed ? 1 : -1
-            guard isAfterStart, isReversed ? order > 0 : order < 0 else {
-                throw ArchiveError.malformedIndex(seq, of: feed.key, "keys are out of order")
-            }
-            try body(seq, block.key, block.value)
-            // The memory of the key before is used again.
-            last.removeAll(keepingCapacity: true)
-            last.append(contentsOf: block.key)
-            hasLast = true
-            return true
+        _ body: (UInt64, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> IndexVisit
+    ) throws -> IndexVisit? {
+        let visit = try snapshot.withIndexBlock(seq, of: feed) { block in
+            try lend(block, at: seq, body)
         }
-        if isTaken, let count = remaining { remaining = count - 1 }
-        return isTaken
+        if let visit, visit != .leave, let count = remaining { remaining = count - 1 }
+        return visit
+    }
+
+    /// Lends an entry if it is in its place; `nil` if it lies behind the end of the range.
+    private mutating func lend(
+        _ block: IndexBlock, at seq: UInt64,
+        _ body: (UInt64, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> IndexVisit
+    ) throws -> IndexVisit? {
+        guard try checkPlace(of: block, at: seq) else { return nil }
+        let visit = try body(seq, block.key, block.value)
+        guard visit != .leave else { return visit }
+        // The memory of the key before is used again.
+        last.assign(block.key)
+        hasLast = true
+        return visit
+    }
+
+    /// Checks that a key lies beyond the one before; false if it lies behind the end of the range.
+    private func checkPlace(of block: IndexBlock, at seq: UInt64) throws -> Bool {
+        let isBeforeEnd =
+            isReversed ? range.startsAtOrBefore(block.key) : range.endsAtOrAfter(block.key)
+        guard isBeforeEnd else { return false }
+        let order = hasLast ? KeyOrder.compare(last, block.key) : isReversed ? 1 : -1
+        // What lies beyond a key of the range also lies beyond its beginning.
+        let isAfterStart =
+            hasLast
+            || (isReversed ? range.endsAtOrAfter(block.key) : range.startsAtOrBefore(block.key))
+        guard isAfterStart, isReversed ? order > 0 : order < 0 else {
+            throw ArchiveError.malformedIndex(seq, of: feed.key, "keys are out of order")
+        }
+        return true
     }
 
     /// Finds the path to the first key of the range.
@@ -158,6 +268,16 @@ public struct IndexIterator: Sendable {
     }
 }
 
+/// What a visitor of entries wants to see next.
+public enum IndexVisit: Sendable {
+    /// The next entry.
+    case next
+    /// Nothing more for now.
+    case stop
+    /// Nothing more for now, and this entry again.
+    case leave
+}
+
 extension IndexTree {
     /// Walks the entries whose keys lie in a range.
     public func entries(
@@ -167,5 +287,17 @@ extension IndexTree {
         IndexIterator(
             feed: feed, version: try version(in: snapshot), range: range, isReversed: reversed,
             limit: limit)
+    }
+}
+
+extension [UInt8] {
+    /// Becomes a copy of other bytes, in the memory that it has.
+    package mutating func assign(_ bytes: UnsafeRawBufferPointer) {
+        guard count == bytes.count else {
+            removeAll(keepingCapacity: true)
+            append(contentsOf: bytes)
+            return
+        }
+        withUnsafeMutableBytes { $0.copyMemory(from: bytes) }
     }
 }

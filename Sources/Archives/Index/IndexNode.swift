@@ -34,14 +34,7 @@ extension StoreSnapshot {
     ) throws -> Result {
         try withBlock(at: seq, of: feed) { bytes in
             guard let bytes else { throw ArchiveError.missing(seq, of: feed.key) }
-            let block: IndexBlock
-            do {
-                block = try IndexBlock(decoding: bytes)
-            } catch {
-                throw ArchiveError.malformedIndex(
-                    seq, of: feed.key, "it is no entry", cause: error)
-            }
-            return try body(block)
+            return try body(try feed.indexBlock(seq, in: bytes))
         }
     }
 
@@ -66,6 +59,17 @@ extension StoreSnapshot {
 }
 
 extension Feed {
+    /// The parts of an index block.
+    func indexBlock(
+        _ seq: UInt64, in bytes: UnsafeRawBufferPointer
+    ) throws(ArchiveError) -> IndexBlock {
+        do {
+            return try IndexBlock(decoding: bytes)
+        } catch {
+            throw ArchiveError.malformedIndex(seq, of: key, "it is no entry", cause: error)
+        }
+    }
+
     func checkedNode(
         _ reference: NodeReference, in block: IndexBlock, isRoot: Bool
     ) throws(ArchiveError) -> IndexNode {

@@ -25,16 +25,58 @@ struct NameCursor {
     }
 
     mutating func advance(in snapshot: borrowing StoreSnapshot) throws {
-        let kind = kind
-        path.removeAll(keepingCapacity: true)
         isPlain = false
+        let kind = kind
         let isThere = try iterator.visitNext(in: snapshot) { _, key, value in
             let stored = UnsafeRawBufferPointer(rebasing: key[kind.prefixCount...])
-            path.append(contentsOf: stored)
-            guard let value, DrivePath.isStorable(stored) else { return }
-            isPlain = kind == .file ? PlainValue.isFile(value) : PlainValue.isObject(value)
+            isPlain = Self.isPlain(stored, value, kind)
+            path.assign(stored)
         }
         isAtEnd = !isThere
+        if isAtEnd { path = [] }
+    }
+
+    private static func isPlain(
+        _ path: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?, _ kind: EntryKey
+    ) -> Bool {
+        guard let value, DrivePath.isStorable(path) else { return false }
+        return kind == .file ? PlainValue.isFile(value) : PlainValue.isObject(value)
+    }
+
+    /// Goes past the path, which is that of a plain file, and past those that follow, as long as
+    /// they are plain as well, nothing comes below them, and they stand before the next path of
+    /// another kind; adds them to a page until that is full.
+    ///
+    /// What cannot be read is left to `advance`.
+    mutating func passPlainFiles(
+        before bound: [UInt8]?, to page: inout NamePage, in snapshot: borrowing StoreSnapshot
+    ) {
+        guard kind == .file, isPlain, Self.comes(path, before: bound) else { return }
+        let prefixCount = kind.prefixCount
+        _ = try? iterator.visit(in: snapshot) { _, key, value in
+            let next = UnsafeRawBufferPointer(rebasing: key[prefixCount...])
+            guard !Self.mayLie(next, below: path) else { return .leave }
+            page.append(path, isFolder: false)
+            isPlain = Self.isPlain(next, value, .file)
+            path.assign(next)
+            guard isPlain, Self.comes(path, before: bound) else { return .stop }
+            return page.count < DriveLimits.pageCount ? .next : .stop
+        }
+    }
+
+    /// True if the next path of another kind is neither this one nor below it.
+    private static func comes(_ path: [UInt8], before bound: [UInt8]?) -> Bool {
+        guard let bound else { return true }
+        return KeyOrder.compare(path, bound) < 0
+            && !bound.withUnsafeBytes { mayLie($0, below: path) }
+    }
+
+    /// False if it is certain that neither a path nor any later one lies below an earlier one.
+    static func mayLie(_ next: UnsafeRawBufferPointer, below path: [UInt8]) -> Bool {
+        guard next.count > path.count, next[path.count] <= UInt8(ascii: "/") else { return false }
+        return path.withUnsafeBytes {
+            KeyOrder.compare($0, UnsafeRawBufferPointer(rebasing: next[..<path.count])) == 0
+        }
     }
 
     /// Goes to the first path that is not below the given bytes, unless it is there already.
@@ -62,8 +104,11 @@ struct PlainValue {
     static func isFile(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard bytes.count <= ArchiveLimits.maximumJSONByteCount else { return false }
         var value = PlainValue(bytes)
-        guard value.skip("{\"executable\":"), value.skip("false") || value.skip("true"),
-            value.skip(",\"linkname\":null,\"blob\":{\"blockOffset\":"), value.skipNumber(),
+        guard
+            value.skip("{\"executable\":false,\"linkname\":null,\"blob\":{\"blockOffset\":")
+                || value.skip(
+                    "{\"executable\":true,\"linkname\":null,\"blob\":{\"blockOffset\":"),
+            value.skipNumber(),
             value.skip(",\"byteOffset\":"), value.skipNumber(),
             value.skip(",\"blockLength\":"), value.skipNumber(),
             value.skip(",\"byteLength\":"), value.skipNumber(),
@@ -103,6 +148,11 @@ struct PlainValue {
     private mutating func skipNumber() -> Bool {
         let start = position
         var end = start
+        if end + 8 <= bytes.count {
+            let word = UInt64(
+                littleEndian: bytes.loadUnaligned(fromByteOffset: end, as: UInt64.self))
+            end += Self.otherBits(of: word).trailingZeroBitCount / 8
+        }
         while end < bytes.count, bytes[end] &- 0x30 < 10 { end += 1 }
         position = end
         let count = end - start
@@ -145,6 +195,13 @@ struct PlainValue {
         let below = (word &- ones &* 0x20) & ~word
         return ((quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes | below | word)
             & tops
+    }
+
+    /// Eight bytes at once: the lowest bit set is the top one of the first byte that is no digit.
+    private static func otherBits(of word: UInt64) -> UInt64 {
+        let values = word ^ 0x3030_3030_3030_3030
+        // A sum that overflows changes only what comes after it.
+        return (values | (values &+ 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080
     }
 
     private mutating func skipValue(depth: Int) -> Bool {

@@ -35,6 +35,11 @@ struct NameWalk {
                 isAtEnd = true
                 return
             }
+            if isRecursive, files.isEmpty, cursors[first].isPlain {
+                let count = page.count
+                passPlainFiles(first, to: &page, in: snapshot)
+                if page.count > count { continue }
+            }
             let path = cursors[first].path
             if !isRecursive, let child = childFolder(of: path) {
                 list(child, at: path, on: &page, in: snapshot)
@@ -81,6 +86,21 @@ struct NameWalk {
         }
     }
 
+    /// Lists what is told from keys alone, in one go, until there is a question or another kind.
+    private mutating func passPlainFiles(
+        _ first: Int, to page: inout NamePage, in snapshot: borrowing StoreSnapshot
+    ) {
+        var bound: Int?
+        for index in cursors.indices where index != first && !cursors[index].isAtEnd {
+            if let other = bound, KeyOrder.compare(cursors[index].path, cursors[other].path) >= 0 {
+                continue
+            }
+            bound = index
+        }
+        let path = bound.map { cursors[$0].path }
+        cursors[first].passPlainFiles(before: path, to: &page, in: snapshot)
+    }
+
     /// Lists the smallest path and goes past it.
     private mutating func take(
         _ first: Int, to page: inout NamePage, in snapshot: borrowing StoreSnapshot
@@ -116,8 +136,7 @@ struct NameWalk {
     /// False if it is certain from the next path that nothing comes below this one.
     private func mayHaveMore(below path: [UInt8]) -> Bool {
         cursors.contains { cursor in
-            !cursor.isAtEnd && cursor.path.count > path.count
-                && cursor.path[path.count] <= UInt8(ascii: "/") && cursor.path.starts(with: path)
+            !cursor.isAtEnd && cursor.path.withUnsafeBytes { NameCursor.mayLie($0, below: path) }
         }
     }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Multiwriter
 
 /// The content that stands at a path.
 struct CatCommand: AsyncParsableCommand {
@@ -25,17 +24,7 @@ struct CatCommand: AsyncParsableCommand {
     var path: String
 
     func run() async throws {
-        try await ContentPrinter(arguments: drive, patience: patience, name: path).run { drive in
-            guard let entry = try drive.entryNow(at: path) else {
-                throw DriveError(.unknownName, "nothing stands at '\(path)'")
-            }
-            guard let version = entry.shown, version.type != .directory else {
-                throw Failure("'\(path)' is a folder: 'ls' shows what is in it")
-            }
-            if version.type == .symlink || version.type == .hardlink {
-                throw Failure("'\(path)' is a link: read '\(version.linkname ?? "")' instead")
-            }
-            return version
-        }
+        let printer = ContentPrinter(folder: drive.place, timeout: patience.timeout, name: path)
+        try await printer.printShown()
     }
 }

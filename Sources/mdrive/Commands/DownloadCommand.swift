@@ -66,7 +66,8 @@ struct DownloadCommand: AsyncParsableCommand {
         for path in paths { _ = try DrivePath(folder: path) }
         let drive = from == nil ? try drive.open() : try drive.openSparse()
         defer { drive.close() }
-        let patience = Patience(self.drive.folder, patience, isConnecting: from != nil)
+        let patience = Patience(
+            self.drive.folder, timeout: patience.timeout, isConnecting: from != nil)
         let isDone = try await withThrowingTaskGroup(of: Bool.self) { group in
             if let from {
                 let address = try SyncCommand.address(from)

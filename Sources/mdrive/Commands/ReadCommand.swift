@@ -1,5 +1,4 @@
 import ArgumentParser
-import Multiwriter
 
 /// The content of one writer's file.
 struct ReadCommand: AsyncParsableCommand {
@@ -23,12 +22,6 @@ struct ReadCommand: AsyncParsableCommand {
     var row: String
 
     func run() async throws {
-        let reference = try EntryReference(parsing: row)
-        let printer = ContentPrinter(arguments: drive, patience: patience, name: reference.name)
-        try await printer.run { drive in
-            let version = try drive.readNow { try drive.version(of: reference, in: $0) }
-            guard let version else { throw DriveError.unknown(reference) }
-            return version
-        }
+        try await ContentPrinter.print(row: row, of: drive.place, timeout: patience.timeout)
     }
 }

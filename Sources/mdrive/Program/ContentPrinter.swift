@@ -2,16 +2,44 @@ import Multiwriter
 
 /// Copies the content of an entry to standard output, and waits for what of it is not here.
 struct ContentPrinter {
-    let arguments: DriveArguments
-    let patience: PatienceArguments
+    let folder: DriveFolder
+    /// The seconds that the person is willing to wait, if they said so.
+    let timeout: Double?
     /// What the person named.
     let name: String
 
+    /// Copies what `ls` shows first at the path.
+    func printShown() async throws {
+        try await run { drive in
+            guard let entry = try drive.entryNow(at: name) else {
+                throw DriveError(.unknownName, "nothing stands at '\(name)'")
+            }
+            guard let version = entry.shown, version.type != .directory else {
+                throw Failure("'\(name)' is a folder: 'ls' shows what is in it")
+            }
+            if version.type == .symlink || version.type == .hardlink {
+                throw Failure("'\(name)' is a link: read '\(version.linkname ?? "")' instead")
+            }
+            return version
+        }
+    }
+
+    /// Copies what a row that `list` printed refers to.
+    static func print(row: String, of folder: DriveFolder, timeout: Double?) async throws {
+        let reference = try EntryReference(parsing: row)
+        let printer = ContentPrinter(folder: folder, timeout: timeout, name: reference.name)
+        try await printer.run { drive in
+            let version = try drive.readNow { try drive.version(of: reference, in: $0) }
+            guard let version else { throw DriveError.unknown(reference) }
+            return version
+        }
+    }
+
     /// Finds the version in the drive, and copies it.
-    func run(_ find: (Drive) throws -> Version) async throws {
+    private func run(_ find: (Drive) throws -> Version) async throws {
         var output = StandardOutput()
         var progress = Progress("reading \(name)")
-        let drive = try arguments.open(isReadOnly: true)
+        let drive = try folder.open(isReadOnly: true)
         let (version, rest) = try {
             defer { drive.close() }
             let version = try find(drive)
@@ -58,13 +86,13 @@ struct ContentPrinter {
         for version: Version, _ rest: Rest, to output: inout StandardOutput,
         _ progress: inout Progress
     ) async throws {
-        let patience = Patience(arguments.folder, patience)
+        let patience = Patience(folder.name, timeout: timeout)
         guard patience.timeout > .zero else {
-            let drive = try arguments.open(isReadOnly: true)
+            let drive = try folder.open(isReadOnly: true)
             defer { drive.close() }
             throw missing(version, of: drive, patience)
         }
-        let drive = try arguments.open()
+        let drive = try folder.open()
         defer { drive.close() }
         do {
             var reader: ContentReader

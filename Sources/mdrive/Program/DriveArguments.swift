@@ -8,6 +8,23 @@ struct DriveArguments: ParsableArguments {
     @Option(name: .customLong(Self.optionName), help: .hidden)
     var folder: String
 
+    /// The folder, to open the drive in it.
+    var place: DriveFolder { DriveFolder(name: folder) }
+
+    /// Opens a drive that must be there.
+    func open(isReadOnly: Bool = false) throws -> Drive { try place.open(isReadOnly: isReadOnly) }
+
+    /// Opens a drive that must be there, and that fetches content only when it is asked for.
+    func openSparse() throws -> Drive { try place.openSparse() }
+
+    /// Opens the drive, and makes it if there is none.
+    func openOrMake() throws -> Drive { try place.openOrMake() }
+}
+
+/// The folder of a drive, and how the drive is opened.
+struct DriveFolder {
+    let name: String
+
     /// Opens a drive that must be there.
     func open(isReadOnly: Bool = false) throws -> Drive {
         try open(isReadOnly ? .readOnly : .mustExist)
@@ -24,11 +41,11 @@ struct DriveArguments: ParsableArguments {
     }
 
     private func open(_ options: DriveOptions) throws -> Drive {
-        CrashGuard.install(for: folder)
+        CrashGuard.install(for: name)
         do {
-            return try Drive.open(at: folder, options: options)
+            return try Drive.open(at: name, options: options)
         } catch let error as DriveError {
-            throw Failure(opening: folder, error)
+            throw Failure(opening: name, error)
         }
     }
 }

@@ -25,9 +25,9 @@ struct Patience {
 
     /// Waits as long as stated; else for a while if a sync of the drive runs, and not at all if
     /// none does.
-    init(_ folder: String, _ arguments: PatienceArguments, isConnecting: Bool = false) {
+    init(_ folder: String, timeout seconds: Double?, isConnecting: Bool = false) {
         self.folder = folder
-        if let seconds = arguments.timeout {
+        if let seconds {
             timeout = .seconds(seconds)
         } else {
             let isHopeless = !isConnecting && SyncDesk.ask(in: folder).isEmpty

@@ -49,6 +49,18 @@ import Testing
         }
     }
 
+    @Test func `numbers end where their digits do`() {
+        for count in 1..<18 {
+            for end in [",", "}", "/", ":", "a", "\u{7F}", "\u{B0}", " ", "0"] {
+                let digits = String(repeating: "9", count: count)
+                let isPlain = end == "0" ? count < 15 : end == "," && count <= 15
+                #expect(
+                    isObject("{\"a\":\(digits)\(end)\(end == "0" ? "," : "")\"b\":1}") == isPlain,
+                    "\(count) digits before \(end)")
+            }
+        }
+    }
+
     @Test(arguments: 1...20)
     func `nothing is plain that the parser refuses`(seed: UInt64) throws {
         var random = SplitMix(seed: seed)

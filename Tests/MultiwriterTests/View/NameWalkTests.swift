@@ -91,6 +91,31 @@ import Testing
         }
     }
 
+    @Test(arguments: 1...10)
+    func `names and entries agree about many files in a row`(seed: UInt64) async throws {
+        var random = SplitMix(seed: seed)
+        try await withDrive { drive in
+            // Long runs of plain files, cut by folders, links, deletions and files with files below.
+            for number in 0..<700 {
+                let name = "d\(number / 150)/f\(1000 + number)"
+                try await drive.write([1], to: name)
+                switch Int.random(in: 0..<30, using: &random) {
+                case 0: try await drive.remove(at: name)
+                case 1: try await drive.write([1], to: name + "/below")
+                case 2: try await drive.write([1], to: name + "!")
+                case 3: try await drive.append(NewEntry(name: name + "-", type: .directory))
+                case 4: try await drive.append(NewEntry(name: name, type: .directory))
+                default: break
+                }
+            }
+            for folder in ["", "d1", "d4"] {
+                let (listing, plainCount) = try names(of: drive, folder, true)
+                #expect(try listing == entries(of: drive, folder, true), "seed \(seed)")
+                #expect(plainCount > 30)
+            }
+        }
+    }
+
     @Test(arguments: HostileWriting.allCases)
     func `names and entries agree about what a liar has written`(_ writing: HostileWriting)
         async throws
