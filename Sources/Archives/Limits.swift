@@ -35,6 +35,11 @@ public enum ArchiveLimits {
     public static let maximumHintReads = 8_704
     /// The reads that the hints of one peer may cost in a second.
     public static let hintReadCredit = 17_408
+    /// The most blocks that a peer may name in answer to a hint about one key.
+    public static let maximumLookupBlocks = 512
+    /// The most blocks of one index that are fetched at the word of peers at a time, and that one
+    /// peer may still name.
+    public static let maximumHintedBlocks = 4_096
     /// The most bytes of a hint.
     public static let maximumHintByteCount = 65_536
 }

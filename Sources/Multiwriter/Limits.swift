@@ -14,6 +14,12 @@ public enum DriveLimits {
     public static let maximumTargetByteCount = 4095
     /// Problems of one walk that are kept one by one.
     public static let maximumProblemCount = 1000
+    /// Blocks of indexes that a lookup waits for at a time.
+    public static let maximumLackCount = 256
+    /// Folders around a path that are looked up together with it, as far as peers are told.
+    public static let hintedFolderCount = 8
+    /// Hints of lookups that are kept for the process that is connected.
+    public static let maximumHintCount = 1024
     /// Rows or entries that are fetched from one snapshot for a sequence.
     public static let pageCount = 256
     /// Bytes of file content that are held before they are committed.

@@ -77,6 +77,9 @@ extension FeedSession {
         }
     }
 
+    /// Whether a block is held here.
+    public func holds(_ block: UInt64) -> Bool { exchange.local.held.contains(block) }
+
     /// The own length, as it was last taken from the store.
     public var length: UInt64 { exchange.local.length }
 

@@ -182,6 +182,13 @@ extension FeedSession {
     /// Fetches a block before all others.
     public mutating func want(block: UInt64) { exchange.wanted.insertUrgent(block) }
 
+    /// Fetches these blocks before all others, the first one first, and no others before others.
+    public mutating func want(urgently blocks: [UInt64]) {
+        exchange.wanted.replaceUrgent(
+            with: blocks.reversed().filter { !exchange.local.held.contains($0) })
+        exchange.cancelUnwanted()
+    }
+
     /// Does not fetch a range any more.
     public mutating func unwant(_ range: Range<UInt64>) {
         exchange.wanted.remove(range)

@@ -8,16 +8,19 @@ struct WantedBlocks: Sendable {
     private var fetched: [Range<UInt64>] = []
     /// Blocks that somebody waits for, the last one asked first.
     private(set) var urgent: [UInt64] = []
+    /// The same, to look up.
+    private var urgentSet: Set<UInt64> = []
 
     init(wantsEverything: Bool) { self.wantsEverything = wantsEverything }
 
     func contains(_ index: UInt64) -> Bool {
-        wantsEverything || urgent.contains(index) || ranges.contains { $0.contains(index) }
+        wantsEverything || urgentSet.contains(index) || ranges.contains { $0.contains(index) }
     }
 
     func contains(anyOf blocks: Range<UInt64>) -> Bool {
-        wantsEverything || urgent.contains { blocks.contains($0) }
-            || ranges.contains { $0.overlaps(blocks) }
+        if wantsEverything || ranges.contains(where: { $0.overlaps(blocks) }) { return true }
+        if blocks.count < urgent.count { return blocks.contains { urgentSet.contains($0) } }
+        return urgent.contains { blocks.contains($0) }
     }
 
     /// The wanted ranges below a length.
@@ -81,15 +84,27 @@ struct WantedBlocks: Sendable {
     }
 
     mutating func insertUrgent(_ index: UInt64) {
-        urgent.removeAll { $0 == index }
+        removeUrgent(index)
         urgent.append(index)
+        urgentSet.insert(index)
     }
 
-    mutating func removeUrgent(_ index: UInt64) { urgent.removeAll { $0 == index } }
+    mutating func removeUrgent(_ index: UInt64) {
+        guard urgentSet.remove(index) != nil else { return }
+        urgent.removeAll { $0 == index }
+    }
+
+    /// Waits for these blocks, the last one first, and for no others.
+    mutating func replaceUrgent(with blocks: [UInt64]) {
+        urgent = blocks
+        urgentSet = Set(blocks)
+    }
 
     /// Forgets urgent blocks that are here, and sets ranges aside that are.
     mutating func forget(held: BlockSet, below length: UInt64) {
-        urgent.removeAll { held.contains($0) }
+        if urgent.contains(where: held.contains) {
+            replaceUrgent(with: urgent.filter { !held.contains($0) })
+        }
         var left: [Range<UInt64>] = []
         for range in ranges {
             if range.upperBound <= length,

@@ -86,18 +86,7 @@ extension IndexHint {
     public static func walk(
         through range: IndexRange, version: UInt64, reversed: Bool = false, limit: Int? = nil
     ) -> [UInt8] {
-        var iterator = Iterator()
-        iterator.version = version
-        switch range.lower {
-        case .included(let key): iterator.gte = key
-        case .excluded(let key): iterator.gt = key
-        case nil: break
-        }
-        switch range.upper {
-        case .included(let key): iterator.lte = key
-        case .excluded(let key): iterator.lt = key
-        case nil: break
-        }
+        var iterator = Iterator(range, version: version)
         iterator.reverse = reversed
         iterator.limit = limit.map { UInt64(max(0, $0)) } ?? 0
         return IndexHint(iterator: iterator).encoded

@@ -19,10 +19,10 @@ public struct IndexIterator: Sendable {
     /// Whether keys descend.
     public let isReversed: Bool
 
-    private var range: IndexRange
-    private var remaining: Int?
-    private var stack: [Frame] = []
-    private var isOpen = false
+    private(set) var range: IndexRange
+    private(set) var remaining: Int?
+    private(set) var stack: [Frame] = []
+    private(set) var isOpen = false
     /// The last key that was given out; the next one must lie beyond it.
     private var last: [UInt8] = []
     private var hasLast = false

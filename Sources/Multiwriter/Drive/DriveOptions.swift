@@ -18,6 +18,9 @@ public struct DriveOptions: Sendable {
     /// Whether only the index of archives is fetched, and content when it is asked for, as long
     /// as the drive is open; `setSparseNow` makes it last.
     public var isSparse = false
+    /// Whether the indexes of others are not fetched as a whole either, but what lookups need of
+    /// them, as long as the drive is open.
+    public var isIndexSparse = false
     /// How many archives the drive follows at most, its own included.
     public var maximumArchiveCount = DriveLimits.maximumArchiveCount
     /// The secret of a drive that is made; a random one if there is none.

@@ -31,6 +31,8 @@ final class SyncFeed {
     private var hints: [PeerID: IndexHintResponder] = [:]
     /// Hints that are not answered yet.
     private var askedHints: [(peer: PeerID, message: [UInt8])] = []
+    /// What is looked up here and not found yet.
+    var lookups = IndexLookups()
     /// Bytes of answers that wait to be stored.
     var answeredByteCount = 0
 
@@ -57,10 +59,18 @@ final class SyncFeed {
         guard let link = links.removeValue(forKey: number) else { return false }
         connections.removeValue(forKey: link.peer)
         hints.removeValue(forKey: link.peer)
+        lookups.forget(link.peer)
         return session.removePeer(link.peer)
     }
 
-    func note(hint message: [UInt8], from peer: PeerID) { askedHints.append((peer, message)) }
+    /// Takes in a message about lookups; true if there is more to fetch because of it.
+    func note(hint message: [UInt8], from peer: PeerID) -> Bool {
+        guard message.count <= ArchiveLimits.maximumHintByteCount,
+            let hint = message.withUnsafeBytes({ try? IndexHint(decoding: $0) })
+        else { return false }
+        if hint.get != nil || hint.iterator != nil { askedHints.append((peer, message)) }
+        return hint.cache.map { lookups.take($0, from: peer, into: &session) } ?? false
+    }
 
     /// Answers all hints that came, as far as their peers are still there.
     func answerHints(now: Duration, from snapshot: borrowing StoreSnapshot) throws {

@@ -141,13 +141,18 @@ extension SyncHub {
         var news: [FeedKey] = []
         for link in try drive.links(in: snapshot) where archives[link] == nil {
             guard let feed = try snapshot.feed(for: link) else { continue }
+            let isWhole = !drive.options.isIndexSparse || link == drive.link
             let index = try SyncFeed(
                 link: link, part: .index,
-                session: FeedSession(feed, from: snapshot, limits: feedLimits))
+                session: FeedSession(
+                    feed, from: snapshot, wantsEverything: isWhole, limits: feedLimits))
+            // The header names the content feed.
+            if !isWhole { index.session.want(0..<1) }
             feeds[feed.discoveryKey] = index
             archives[link] = SyncArchive(index: index)
             links.append(link)
             news.append(link)
+            takeLookups(of: index)
             try loadContent(of: link, from: snapshot)
         }
         announce(news)

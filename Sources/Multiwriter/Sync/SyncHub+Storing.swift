@@ -93,6 +93,7 @@ extension SyncHub {
                 }
             }
             if !wants.isEmpty { try drive.removeFulfilledWants(in: transaction) }
+            if !indexLacks.isEmpty { try drive.removeFulfilledLacks(in: transaction) }
             stored.change = try transaction.snapshot.lastChange() + 1
             return stored
         }

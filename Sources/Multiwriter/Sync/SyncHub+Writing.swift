@@ -10,6 +10,7 @@ extension SyncHub {
         dirty.removeAll(keepingCapacity: true)
         for feed in feeds {
             feed.isDirty = false
+            feed.lookups.ask(&feed.session, now: now)
             try isolating(feed) { try feed.session.plan(now: now, from: snapshot) }
             guard feed.problem == nil else { continue }
             take(feed.session.takeEvents(), of: feed)
@@ -131,7 +132,7 @@ extension SyncHub {
                     "The writer of archive \(feed.link.id) has signed two histories of "
                         + "\(length) blocks; nothing more is taken from it.")
             case .extensionMessage(_, let message, let id):
-                feed.note(hint: message, from: id)
+                if feed.note(hint: message, from: id) { mark(feed) }
             case .idle, .found:
                 break
             }

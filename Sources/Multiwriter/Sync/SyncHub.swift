@@ -82,6 +82,8 @@ final class SyncHub {
     /// Whether content is fetched only when somebody waits for it, and who waits, as seen last.
     var isSparse = false
     var wants: [Want] = []
+    /// What somebody looks up in indexes that are not whole, as seen last.
+    var indexLacks: [IndexLack] = []
 
     /// The version of the store and the counter of changes that were seen last.
     var seenVersion: UInt64 = 0

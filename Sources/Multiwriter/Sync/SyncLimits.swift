@@ -89,6 +89,8 @@ extension SyncLimits {
     /// How long our description is kept once everything is compared here: the far end gives up
     /// earlier.
     static let headMemoryTime: Duration = .seconds(60)
+    /// How long what peers were asked about an index counts after the last lookup.
+    static let lookupMemoryTime: Duration = .seconds(10)
     /// Feeds of which something is missing that a status lists.
     static let listedLackCount = 1000
     /// How often it is looked which feeds are not talked about any more.

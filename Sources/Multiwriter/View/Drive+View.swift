@@ -42,17 +42,24 @@ extension Drive {
     }
 
     /// Everything in a folder, in the order of paths; bounded memory however much there is.
+    ///
+    /// With a timeout what of an index is needed and not here is waited for so long, page by page.
     public func entries(
-        in folder: String = "", of link: FeedKey? = nil, options: ViewOptions = ViewOptions()
+        in folder: String = "", of link: FeedKey? = nil, options: ViewOptions = ViewOptions(),
+        waiting timeout: Duration = .zero
     ) throws -> ViewSequence {
         ViewSequence(
             drive: self,
-            pages: try ViewPages(of: self, in: folder, of: link, options: options))
+            pages: try ViewPages(of: self, in: folder, of: link, options: options),
+            timeout: timeout)
     }
 }
 
 /// The merged view in one snapshot, for looking up single paths.
 struct MergedView {
+    /// How many entries from a path on a lookup looks at, as far as peers are told.
+    private static let limit = 2
+
     private let sources: [MergedWalk.Source]
     private(set) var problems = ViewProblems()
 
@@ -67,7 +74,7 @@ struct MergedView {
             sources,
             in: MergedWalk.PathRange(
                 lower: path.bytes, upper: MergedWalk.PathRange.end(of: path)),
-            of: snapshot)
+            limit: Self.limit, of: snapshot)
         var entry = walk.takeEntry(at: path, in: snapshot)
         let isGone = entry?.isDeleted ?? true
         let isFolder = walk.hasLiving(below: path, in: snapshot)
@@ -77,20 +84,40 @@ struct MergedView {
             entry = nil
         }
         if entry?.type != .directory, !isGone { entry?.isAlsoFolder = isFolder }
+        problems.add(walk.problems)
         if entry != nil, !isGone || isFolder { entry?.fileAbove = fileAbove(path, in: snapshot) }
         return entry
     }
 
-    private func fileAbove(
+    /// Looks at everything that the lookup of a path may need, so that all of it is asked for
+    /// together.
+    mutating func gatherLacks(at path: DrivePath, in snapshot: borrowing StoreSnapshot) {
+        let below = path.folderPrefix
+        var ranges = [
+            MergedWalk.PathRange(lower: path.bytes, upper: path.bytes + [0]),
+            MergedWalk.PathRange(lower: below, upper: MergedWalk.PathRange.end(of: path)),
+        ]
+        var above = path.parent
+        while !above.isRoot, ranges.count < 2 + DriveLimits.hintedFolderCount {
+            ranges.append(MergedWalk.PathRange(lower: above.bytes, upper: above.bytes + [0]))
+            above = above.parent
+        }
+        for range in ranges {
+            let walk = MergedWalk(sources, in: range, limit: Self.limit, of: snapshot)
+            problems.add(walk.problems.lacks)
+        }
+    }
+
+    private mutating func fileAbove(
         _ path: DrivePath, in snapshot: borrowing StoreSnapshot
     ) -> DrivePath? {
         var above = path.parent
         while !above.isRoot {
             let range = MergedWalk.PathRange(lower: above.bytes, upper: above.bytes + [0])
-            var walk = MergedWalk(sources, in: range, of: snapshot)
-            if let entry = walk.takeEntry(at: above, in: snapshot), !entry.isDeleted,
-                entry.type != .directory
-            {
+            var walk = MergedWalk(sources, in: range, limit: Self.limit, of: snapshot)
+            let entry = walk.takeEntry(at: above, in: snapshot)
+            problems.add(walk.problems.lacks)
+            if let entry, !entry.isDeleted, entry.type != .directory {
                 return above
             }
             above = above.parent

@@ -15,6 +15,8 @@ struct MergedWalk: Sendable {
 
     private let sources: [Source]
     private let range: PathRange
+    /// How many entries of a writer are looked for at the most, `nil` for all.
+    private let limit: Int?
     private var heap = CursorHeap()
     private(set) var problems = ViewProblems()
 
@@ -36,9 +38,13 @@ struct MergedWalk: Sendable {
         }
     }
 
-    init(_ sources: [Source], in range: PathRange, of snapshot: borrowing StoreSnapshot) {
+    init(
+        _ sources: [Source], in range: PathRange, limit: Int? = nil,
+        of snapshot: borrowing StoreSnapshot
+    ) {
         self.sources = sources
         self.range = range
+        self.limit = limit
         for writer in sources.indices {
             for kind in EntryKey.allCases { open(writer, kind, snapshot) }
         }
@@ -49,13 +55,27 @@ struct MergedWalk: Sendable {
     ) {
         let keys = IndexRange(gte: kind.prefix + range.lower, lt: kind.prefix + range.upper)
         do {
-            var cursor = PathCursor(
+            let cursor = PathCursor(
                 writer: writer, kind: kind,
                 iterator: try sources[writer].index.entries(in: keys, of: snapshot))
-            try cursor.advance(in: snapshot)
-            if cursor.entry != nil { heap.insert(cursor) }
+            if let cursor = moved(cursor, { try $0.advance(in: snapshot) }) { heap.insert(cursor) }
         } catch {
             note(error, of: writer)
+        }
+    }
+
+    /// A cursor that was moved, `nil` if it is at its end or could not be read on.
+    private mutating func moved(
+        _ cursor: PathCursor, _ move: (inout PathCursor) throws -> Void
+    ) -> PathCursor? {
+        var cursor = cursor
+        do {
+            try move(&cursor)
+            return cursor.entry == nil ? nil : cursor
+        } catch {
+            note(error, of: cursor.writer)
+            if let lack = cursor.lack(error, limit: limit) { problems.add([lack]) }
+            return nil
         }
     }
 
@@ -145,15 +165,12 @@ struct MergedWalk: Sendable {
         var found: [Current] = []
         var advanced: [PathCursor] = []
         while let first = heap.first, first.order(to: path) == 0 {
-            var cursor = heap.removeFirst()
+            let cursor = heap.removeFirst()
             if let entry = cursor.entry {
                 found.append(Current(writer: cursor.writer, kind: cursor.kind, entry: entry))
             }
-            do {
-                try cursor.advance(in: snapshot)
-                if cursor.entry != nil { advanced.append(cursor) }
-            } catch {
-                note(error, of: cursor.writer)
+            if let cursor = moved(cursor, { try $0.advance(in: snapshot) }) {
+                advanced.append(cursor)
             }
         }
         for cursor in advanced { heap.insert(cursor) }
@@ -168,22 +185,22 @@ struct MergedWalk: Sendable {
     /// Skips all paths before the given bytes.
     mutating func seek(to path: [UInt8], in snapshot: borrowing StoreSnapshot) {
         while let first = heap.first, first.order(to: path) < 0 {
-            var cursor = heap.removeFirst()
-            do {
-                try cursor.seek(to: path, in: snapshot)
-                if cursor.entry != nil { heap.insert(cursor) }
-            } catch {
-                note(error, of: cursor.writer)
+            let cursor = heap.removeFirst()
+            if let cursor = moved(cursor, { try $0.seek(to: path, in: snapshot) }) {
+                heap.insert(cursor)
             }
         }
     }
 
     /// True if something that is not deleted is below a path which the walk has just passed.
-    func hasLiving(below path: DrivePath, in snapshot: borrowing StoreSnapshot) -> Bool {
+    mutating func hasLiving(
+        below path: DrivePath, in snapshot: borrowing StoreSnapshot
+    ) -> Bool {
         let end = PathRange.end(of: path)
         guard let first = heap.first, first.order(to: end) < 0 else { return false }
         var probe = self
         probe.heap = CursorHeap()
+        defer { problems.add(probe.problems.lacks) }
         for cursor in heap.cursors where cursor.order(to: end) < 0 { probe.heap.insert(cursor) }
         probe.seek(to: path.folderPrefix, in: snapshot)
         while let first = probe.heap.first, first.order(to: end) < 0 {

@@ -25,6 +25,15 @@ struct PathCursor: Sendable {
         entry = try iterator.next(in: snapshot)
     }
 
+    /// What is missing if this error says that a block is; `limit` is how many entries are needed.
+    func lack(_ error: any Error, limit: Int?) -> IndexLack? {
+        guard let error = error as? ArchiveError, error.code == .blockNotAvailable,
+            let block = error.block
+        else { return nil }
+        return IndexLack(
+            feed: block.feed, block: block.index, hint: iterator.hint(limit: limit).encoded)
+    }
+
     /// Goes to the first path that is not below the given bytes, unless it is there already.
     mutating func seek(to path: [UInt8], in snapshot: borrowing StoreSnapshot) throws {
         guard order(to: path) < 0 else { return }

@@ -41,9 +41,19 @@ struct ViewProblems: Sendable {
 
     private var positions: [Key: Int] = [:]
     private(set) var all: [ViewProblem] = []
+    /// The blocks that were not here, each with where the walk stood; the first ones.
+    private(set) var lacks: [IndexLack] = []
+
+    /// Adds blocks that were not here, without counting them as problems.
+    mutating func add(_ lacks: [IndexLack]) {
+        for lack in lacks where self.lacks.count < DriveLimits.maximumLackCount {
+            if !self.lacks.contains(lack) { self.lacks.append(lack) }
+        }
+    }
 
     /// Adds what another walk has met.
     mutating func add(_ other: ViewProblems) {
+        add(other.lacks)
         for problem in other.all {
             note(problem.kind, of: problem.link, problem.message)
             guard let position = positions[Key(link: problem.link, kind: problem.kind)] else {

@@ -12,6 +12,8 @@ struct ViewPages: Sendable {
     private var walk: ViewWalk?
     private var isAtEnd = false
     private(set) var problems: [ViewProblem] = []
+    /// Blocks that were missing so far.
+    private(set) var lacks: [IndexLack] = []
 
     init(of drive: Drive, in folder: String, of link: FeedKey?, options: ViewOptions) throws {
         self.drive = drive
@@ -34,6 +36,7 @@ struct ViewPages: Sendable {
             page.append(entry)
         }
         problems = walk.problems
+        lacks = walk.lacks
         self.walk = walk
         return page.isEmpty ? nil : page
     }
@@ -56,11 +59,13 @@ struct ViewPages: Sendable {
 public struct ViewSequence: AsyncSequence, Sendable {
     let drive: Drive
     let pages: ViewPages
+    let timeout: Duration
 
     /// Goes through the entries once.
     public struct AsyncIterator: AsyncIteratorProtocol {
         let drive: Drive
         var pages: ViewPages
+        let timeout: Duration
         var page: [ViewEntry] = []
         var position = 0
 
@@ -71,10 +76,11 @@ public struct ViewSequence: AsyncSequence, Sendable {
         public mutating func next() async throws -> ViewEntry? {
             if position == page.count {
                 let before = pages
-                let (after, page) = try await drive.read { snapshot in
+                // What was given up once is not waited for again.
+                let (after, page) = try await drive.whole(timeout) { snapshot in
                     var pages = before
                     let page = try pages.next(in: snapshot)
-                    return (pages, page)
+                    return ((pages, page), pages.lacks.filter { !before.lacks.contains($0) })
                 }
                 pages = after
                 guard let page else { return nil }
@@ -87,5 +93,7 @@ public struct ViewSequence: AsyncSequence, Sendable {
     }
 
     /// Begins to go through the entries.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(drive: drive, pages: pages) }
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(drive: drive, pages: pages, timeout: timeout)
+    }
 }

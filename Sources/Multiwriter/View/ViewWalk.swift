@@ -43,6 +43,9 @@ struct ViewWalk: Sendable {
 
     var problems: [ViewProblem] { walk.problems.all }
 
+    /// Blocks of indexes that were not here.
+    var lacks: [IndexLack] { walk.problems.lacks }
+
     /// The next entry, `nil` at the end.
     mutating func next(in snapshot: borrowing StoreSnapshot) -> ViewEntry? {
         while var entry = walk.next(in: snapshot) {

@@ -27,7 +27,7 @@ import Testing
         #expect(wire.byteCount > before)
         let other = try #require(world.nodes[0].hub.feeds[key])
         let peer = try #require(other.links.values.first?.peer)
-        other.note(hint: hint, from: peer)
+        #expect(!other.note(hint: hint, from: peer))
         try world[0].readNow { try other.answerHints(now: .seconds(1), from: $0) }
         #expect(other.session.hasOutput(for: peer))
         #expect(wire.left.ending == nil && wire.right.ending == nil)
