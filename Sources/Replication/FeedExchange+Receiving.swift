@@ -110,7 +110,11 @@ extension FeedExchange {
     private mutating func didAnswer(_ slot: Int, isLate: Bool = false) {
         peers[slot]?.budget.answers.answer(at: now, isLate: isLate)
         peers[slot]?.hasAnswered = true
+        guard peers[slot]?.isStalled == true else { return }
+        // It is asked again for what it was given up for.
         peers[slot]?.isStalled = false
+        peers[slot]?.refusedUpgrade = false
+        peers[slot]?.cursor = 0
     }
 
     /// Changes what a peer is known to hold: pages up to our own length, and a few beyond.

@@ -5,24 +5,28 @@ extension FeedExchange {
     mutating func tick(now: Duration) {
         self.now = now
         for slot in peerSlots { measure(slot) }
-        guard peerSlots.count > 1 else { return }
-        let usable = peerSlots.filter {
-            peers[$0]?.isUsable == true && peers[$0]?.isStalled == false
-        }
+        let usable = peerSlots.filter { peers[$0]?.isUsable == true }
         guard usable.count > 1 else { return }
-        for slot in usable {
+        leaveSilent(usable)
+        releaseSlowAnswers(usable)
+        planUrgentDuplicates(usable)
+        planDuplicates(usable)
+    }
+
+    /// Gives up on who answered nothing for long, as long as somebody else is there to be asked.
+    private mutating func leaveSilent(_ slots: [Int]) {
+        let active = slots.filter { peers[$0]?.isStalled == false }
+        guard active.count > 1 else { return }
+        for slot in active {
             guard let peer = peers[slot], peer.requests.count > 0,
                 now - peer.lastAnswerAt > limits.stallTimeout
             else { continue }
             peers[slot]?.isStalled = true
             peers[slot]?.strikeCount += 1
-            for (number, entry) in peer.requests.waiting {
-                cancel(number, entry, slot: slot, isStalled: true)
-            }
+            // What is cancelled is not answered: the oldest shows that the peer is back.
+            let waiting = peer.requests.waiting.sorted { $0.entry.order < $1.entry.order }
+            for (number, entry) in waiting.dropFirst() { cancel(number, entry, slot: slot) }
         }
-        releaseSlowAnswers(usable)
-        planUrgentDuplicates(usable)
-        planDuplicates(usable)
     }
 
     /// Takes note of what a peer has answered since the last turn.
@@ -72,7 +76,9 @@ extension FeedExchange {
     /// Asks peers that have nothing to do for blocks that others have kept for long.
     private mutating func planDuplicates(_ slots: [Int]) {
         // Only who has given something, or if there is none, who came last.
-        let idle = slots.filter { peers[$0]?.requests.count == 0 }
+        let idle = slots.filter {
+            peers[$0]?.requests.count == 0 && peers[$0]?.isStalled == false
+        }
         let proven = idle.filter { peers[$0]?.progress.receivedBlockCount ?? 0 > 0 }
         for slot in proven.isEmpty ? idle.reversed() : proven {
             var left = min(room(slot), limits.roundBlockCount)

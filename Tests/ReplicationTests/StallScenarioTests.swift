@@ -27,6 +27,15 @@ import Testing
         }
     }
 
+    /// What the first peer has to answer: what it was asked before, without what was cancelled.
+    private func stillAsked(
+        _ asked: [(id: UInt64, block: UInt64)], by table: inout Table
+    ) -> [(id: UInt64, block: UInt64)] {
+        table.take(0).reduce(into: asked) { asked, message in
+            if case .cancel(let id) = message { asked.removeAll { $0.id == id } }
+        }
+    }
+
     @Test func `a block that was asked with an upgrade is asked of others when that is late`()
         throws
     {
@@ -66,6 +75,51 @@ import Testing
         }
         #expect(!stalled.isEmpty)
         #expect(table.exchange.peer(table.peers[0])?.lastAnswerAt == .zero)
+    }
+
+    @Test func `the only one that has the blocks is asked again when it is back`() throws {
+        var table = Table(length: 40)
+        try table.add(having: [0..<40])
+        try table.add(having: [])
+        table.turn(.zero)
+        var asked = table.takeRequests(0)
+        #expect(!asked.isEmpty)
+        // What is on the way to it, cancelled or not, arrives after ten seconds.
+        for second in 1...10 {
+            table.turn(.seconds(second))
+            asked = stillAsked(asked, by: &table)
+        }
+        #expect(table.exchange.peer(table.peers[0])?.isStalled == true)
+        var second = 10
+        while !table.exchange.local.isComplete, second < 20 {
+            for request in asked { table.answer(request, by: 0, byteCount: 9) }
+            second += 1
+            table.turn(.seconds(second))
+            asked = table.takeRequests(0)
+        }
+        #expect(table.exchange.local.isComplete)
+    }
+
+    @Test func `the only one that has more is asked for it again when it is back`() throws {
+        var table = Table(length: 10)
+        try table.add(having: [0..<10])
+        try table.add(having: [])
+        table.turn(.zero)
+        var asked = table.takeRequests(0)
+        let sync = SyncMessage(
+            fork: 0, length: 30, remoteLength: 10, canUpgrade: true, isDownloading: true,
+            hasManifest: true)
+        try table.exchange.receive(.sync(sync), from: table.peers[0])
+        table.turn(.zero)
+        #expect(table.exchange.upgradePeer == table.peers[0])
+        for second in 1...10 {
+            table.turn(.seconds(second))
+            asked = stillAsked(asked, by: &table)
+        }
+        #expect(table.exchange.peer(table.peers[0])?.isStalled == true)
+        for request in asked { table.answer(request, by: 0, byteCount: 9) }
+        table.turn(.seconds(11))
+        #expect(table.exchange.upgradePeer == table.peers[0])
     }
 
     @Test func `behind ten peers that give nothing an honest one brings all in seconds`() throws {

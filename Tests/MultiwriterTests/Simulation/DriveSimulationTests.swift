@@ -15,7 +15,7 @@ import Testing
         try simulation.check()
     }
 
-    @Test(arguments: simulationSeeds(3))
+    @Test(arguments: simulationSeeds(20))
     func `eight to sixteen drives`(seed: UInt64) throws {
         let topology = Topology.allCases[Int(seed % 4)]
         var simulation = try Simulation(
