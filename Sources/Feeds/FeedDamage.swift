@@ -6,6 +6,8 @@ public enum FeedDamage: Sendable, Hashable {
     case record
     /// A block does not hash to its leaf.
     case block(UInt64)
+    /// The row that begins with a block cannot be read, or holds blocks of another row.
+    case row(UInt64)
     /// A block is held, but not its leaf.
     case leafMissing(UInt64)
     /// A block lies behind the feed's end.
@@ -34,6 +36,7 @@ extension FeedDamage: CustomStringConvertible {
         switch self {
         case .record: "the record of the feed cannot be read"
         case .block(let index): "block \(index) does not match its hash"
+        case .row(let index): "blocks from \(index) on cannot be read"
         case .leafMissing(let index): "block \(index) has no hash to check it against"
         case .blockOutside(let index): "block \(index) lies behind the end of the feed"
         case .node(let index): "tree node \(index) does not match the nodes below it"

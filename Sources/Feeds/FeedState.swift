@@ -7,6 +7,10 @@ import Merkle
 final class FeedState {
     let feed: Feed
     let tiles: TileCache
+    /// Blocks that are to become the next row.
+    let gathering = RowGathering()
+    /// All of the transaction, which owns this object.
+    unowned let changes: PendingChanges
     private let reader: StoreReader
     var record: FeedRecord
     /// The appender, and with it the roots; made when first needed.
@@ -17,14 +21,14 @@ final class FeedState {
     /// Blocks may have come that the contiguous length does not count.
     private var mayBeContiguousFurther = false
     private(set) var isChanged = false
-    private var lastStoredBlock: UInt64?
     private var isLastOfBlocks: Bool?
     private var isLastOfNodes: Bool?
 
-    init(feed: Feed, record: FeedRecord, reader: StoreReader) {
+    init(feed: Feed, record: FeedRecord, changes: PendingChanges) {
         self.feed = feed
         self.record = record
-        self.reader = reader
+        self.changes = changes
+        reader = changes.tableReader
         tiles = TileCache(reader: reader, number: feed.number)
     }
 
@@ -115,7 +119,6 @@ extension FeedState {
     /// Counts a block that was stored.
     func didStoreBlock(at index: UInt64) {
         if index == record.head.contiguousLength { mayBeContiguousFurther = true }
-        lastStoredBlock = index
         markChanged()
     }
 
@@ -125,13 +128,7 @@ extension FeedState {
             record.head.contiguousLength = blocks.upperBound
             mayBeContiguousFurther = true
         }
-        lastStoredBlock = blocks.upperBound - 1
         markChanged()
-    }
-
-    /// Whether a block is likely to be the greatest so far: blocks arrive in order mostly.
-    func isNextBlock(_ index: UInt64) -> Bool {
-        index == (lastStoredBlock.map { $0 + 1 } ?? record.head.contiguousLength)
     }
 
     /// Counts blocks that were appended.
@@ -148,7 +145,7 @@ extension FeedState {
     private func extendContiguousLength() throws {
         guard mayBeContiguousFurther else { return }
         mayBeContiguousFurther = false
-        record.head.contiguousLength = try reader.firstMissing(
+        record.head.contiguousLength = try changes.reader.firstMissing(
             in: record.head.contiguousLength..<record.head.length, ofFeed: number)
     }
 
@@ -188,6 +185,7 @@ extension FeedState {
     /// Writes all that changed.
     func write(to writing: borrowing WriteTransaction, change: UInt64) throws {
         try extendContiguousLength()
+        try writeGathered()
         _ = try signature()
         try tiles.write(to: writing, mayAppend: try mayAppendNodes())
         let tables = reader.tables

@@ -39,9 +39,14 @@ public final class FeedStore: Sendable {
     ) throws -> Result {
         try FeedStoreError.wrapping(path: path) {
             try environment.read { transaction in
-                try withUnsafePointer(to: transaction) { pointer in
-                    let reader = StoreReader(transaction: pointer, tables: tables, pending: nil)
-                    return try body(StoreSnapshot(reader: reader))
+                var recent = RecentRow()
+                return try withUnsafePointer(to: transaction) { pointer in
+                    try withUnsafeMutablePointer(to: &recent) { recent in
+                        let reader = StoreReader(
+                            transaction: pointer, tables: tables, pending: nil,
+                            recent: transaction.isPartOfWrite ? nil : recent)
+                        return try body(StoreSnapshot(reader: reader))
+                    }
                 }
             }
         }

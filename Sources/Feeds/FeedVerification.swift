@@ -151,30 +151,50 @@ public struct FeedVerification: Sendable {
         let tree = FeedTree(reader: reader, number: feed.number, state: nil)
         var remaining = Limits.verifiedByteCount
         var next: UInt64?
-        try reader.forEachStoredBlock(in: index..<UInt64.max, ofFeed: feed.number) { index, block in
-            guard remaining > 0 else {
-                next = index
-                return .stop
+        var end = index
+        try reader.forEachRow(in: index..<UInt64.max, ofFeed: feed.number) { row in
+            if row.blocks.lowerBound < end, row.blocks.lowerBound >= index {
+                report(.row(row.blocks.lowerBound))
             }
-            remaining -= block.count + Limits.verifiedByteCountOfEmptyBlock
-            checkedBlockCount += 1
-            checkedByteCount += UInt64(block.count)
-            if index >= length {
-                report(.blockOutside(index))
-            } else {
-                try check(block, at: index, in: tree)
+            end = max(end, row.blocks.upperBound)
+            guard let content = readableContent(of: row) else {
+                remaining -= Limits.verifiedByteCountOfEmptyBlock
+                return .next
             }
-            if block.count >= Limits.spentByteCount {
-                reader.transaction.pointee.releaseMemory(of: block)
+            for index in max(index, row.blocks.lowerBound)..<row.blocks.upperBound {
+                guard remaining > 0 else {
+                    next = index
+                    return .stop
+                }
+                guard let block = content.block(at: index) else {
+                    report(.row(row.blocks.lowerBound))
+                    break
+                }
+                remaining -= block.count + Limits.verifiedByteCountOfEmptyBlock
+                try check(block, at: index, in: tree, length: length)
+                if block.count >= Limits.spentByteCount {
+                    reader.transaction.pointee.releaseMemory(of: block)
+                }
             }
             return .next
         }
         return next
     }
 
+    private mutating func readableContent(of row: BlockRow) -> RowContent? {
+        guard let content = try? row.content() else {
+            report(.row(row.blocks.lowerBound))
+            return nil
+        }
+        return content
+    }
+
     private mutating func check(
-        _ block: UnsafeRawBufferPointer, at index: UInt64, in tree: FeedTree
+        _ block: UnsafeRawBufferPointer, at index: UInt64, in tree: FeedTree, length: UInt64
     ) throws {
+        checkedBlockCount += 1
+        checkedByteCount += UInt64(block.count)
+        guard index < length else { return report(.blockOutside(index)) }
         do {
             guard let leaf = try tree.node(at: TreeIndex(block: index)) else {
                 return report(.leafMissing(index))

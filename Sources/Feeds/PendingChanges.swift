@@ -5,11 +5,12 @@ import LMDB
 final class PendingChanges {
     let transaction: UnsafePointer<WriteTransaction>
     private let reading: UnsafePointer<ReadTransaction>
-    private let tables: Tables
+    let tables: Tables
     private var states: [UInt32: FeedState] = [:]
     private var latest: FeedState?
     private var removed: [Feed] = []
     private var failure: (any Error)?
+    private var isFormatChecked = false
 
     init(
         transaction: UnsafePointer<WriteTransaction>, reading: UnsafePointer<ReadTransaction>,
@@ -22,7 +23,7 @@ final class PendingChanges {
 
     /// Reads with the changes of this transaction.
     var reader: StoreReader {
-        StoreReader(transaction: reading, tables: tables, pending: self)
+        StoreReader(transaction: reading, tables: tables, pending: self, recent: nil)
     }
 
     func existingState(_ number: UInt32) -> FeedState? {
@@ -46,7 +47,7 @@ final class PendingChanges {
     }
 
     private func makeState(for feed: Feed) throws -> FeedState {
-        guard let record = try unpendingReader.storedRecord(ofFeed: feed.number),
+        guard let record = try tableReader.storedRecord(ofFeed: feed.number),
             record.key == feed.key
         else { throw FeedStoreError.unknown(feed) }
         return adopt(feed, record)
@@ -55,8 +56,7 @@ final class PendingChanges {
     /// Takes up a feed whose record was made in this transaction, or read.
     @discardableResult
     func adopt(_ feed: Feed, _ record: FeedRecord) -> FeedState {
-        let state = FeedState(
-            feed: feed.encrypted(with: nil), record: record, reader: unpendingReader)
+        let state = FeedState(feed: feed.encrypted(with: nil), record: record, changes: self)
         states[feed.number] = state
         return state
     }
@@ -68,9 +68,9 @@ final class PendingChanges {
         removed.append(feed)
     }
 
-    /// The states do not own each other, so they read past the pending changes.
-    private var unpendingReader: StoreReader {
-        StoreReader(transaction: reading, tables: tables, pending: nil)
+    /// Reads what is written, past the changes that are pending.
+    var tableReader: StoreReader {
+        StoreReader(transaction: reading, tables: tables, pending: nil, recent: nil)
     }
 
     /// Runs a change that would leave the feed half changed if it failed.
@@ -95,6 +95,16 @@ final class PendingChanges {
         try setNumber(change, forKey: .change)
         for state in changed { try state.write(to: transaction.pointee, change: change) }
         return changed.map(\.feed) + removed
+    }
+
+    /// Sees to it that programs that do not know rows of several blocks refuse the store.
+    func requireFormatOfPacks() throws {
+        guard !isFormatChecked else { return }
+        let format: UInt32 = try reader.number(forKey: .format) ?? 0
+        if format < Tables.formatVersion {
+            try setNumber(Tables.formatVersion, forKey: .format)
+        }
+        isFormatChecked = true
     }
 
     func setNumber<Number: FixedWidthInteger>(

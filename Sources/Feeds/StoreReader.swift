@@ -11,6 +11,8 @@ struct StoreReader {
     let tables: Tables
     /// What the transaction has changed and not yet written; `nil` in a snapshot.
     let pending: PendingChanges?
+    /// The row that was looked at last; `nil` where rows may change.
+    let recent: UnsafeMutablePointer<RecentRow>?
 
     /// The bytes are valid until the next change, in a snapshot until its end.
     @inline(__always)
@@ -79,14 +81,6 @@ struct StoreReader {
             throw FeedStoreError(.damaged, "The record of feed \(feed.number) is damaged.")
         }
         return head
-    }
-
-    /// A block as it is stored, `nil` if it is not held.
-    @inline(__always)
-    func storedBlock(
-        at index: UInt64, ofFeed number: UInt32
-    ) throws -> UnsafeRawBufferPointer? {
-        try value(forKey: IndexKey(feed: number, index), in: tables.blocks)
     }
 
     func feedNumber(

@@ -61,7 +61,7 @@ extension StoreSnapshot {
 
     /// Whether a block is held.
     public func contains(blockAt index: UInt64, of feed: Feed) throws -> Bool {
-        try reader.storedBlock(at: index, ofFeed: feed.number) != nil
+        try reader.row(holding: index, ofFeed: feed.number) != nil
     }
 
     private func decrypted(

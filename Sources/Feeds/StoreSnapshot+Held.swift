@@ -1,9 +1,7 @@
-import LMDB
-
 extension StoreSnapshot {
     /// The blocks of a range that are held, as ranges from left to right.
     ///
-    /// - Complexity: O(blocks held in the range beyond the contiguous length).
+    /// - Complexity: O(rows of blocks in the range beyond the contiguous length).
     public func heldRanges(
         in range: Range<UInt64>, of feed: Feed
     ) throws -> [Range<UInt64>] {
@@ -16,13 +14,13 @@ extension StoreSnapshot {
             ranges.append(start..<end)
             start = end
         }
-        try reader.forEachStoredBlock(
+        try reader.forEachHeldRange(
             in: start..<max(start, range.upperBound), ofFeed: feed.number
-        ) { index, _ in
-            if let last = ranges.last, last.upperBound == index {
-                ranges[ranges.count - 1] = last.lowerBound..<index + 1
+        ) { held in
+            if let last = ranges.last, last.upperBound == held.lowerBound {
+                ranges[ranges.count - 1] = last.lowerBound..<held.upperBound
             } else {
-                ranges.append(index..<index + 1)
+                ranges.append(held)
             }
             return .next
         }
@@ -74,40 +72,5 @@ extension [UInt32] {
             self[bit / 32] |= ones << UInt32(shift)
             bit += count
         }
-    }
-}
-
-extension StoreReader {
-    /// Visits the held blocks of a range in order, until told to stop.
-    func forEachStoredBlock(
-        in range: Range<UInt64>, ofFeed number: UInt32,
-        _ body: (UInt64, UnsafeRawBufferPointer) throws -> BlockVisit
-    ) throws {
-        guard !range.isEmpty else { return }
-        let first = IndexKey(feed: number, range.lowerBound)
-        try transaction.pointee.withCursor(in: tables.blocks) { cursor in
-            var isAtKey = try first.withBytes { try cursor.move(toFirstNotBefore: $0) }
-            while isAtKey {
-                let visit = try cursor.withCurrent { key, value in
-                    guard let key = IndexKey(key), key.feedNumber == number,
-                        key.number < range.upperBound
-                    else { return BlockVisit.stop }
-                    return try body(key.number, value)
-                }
-                guard visit == .next else { return }
-                isAtKey = try cursor.moveToNext()
-            }
-        }
-    }
-
-    /// The first block of a range that is not held, its end if all are.
-    func firstMissing(in range: Range<UInt64>, ofFeed number: UInt32) throws -> UInt64 {
-        var expected = range.lowerBound
-        try forEachStoredBlock(in: range, ofFeed: number) { index, _ in
-            guard index == expected else { return .stop }
-            expected += 1
-            return .next
-        }
-        return expected
     }
 }

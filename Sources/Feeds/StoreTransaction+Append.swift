@@ -33,7 +33,7 @@ extension StoreTransaction {
         return try changes.indivisibly {
             var appender = FeedAppender(
                 changes: changes, state: state, cipher: feed.cipher,
-                tree: try state.takeAppender(), mayAppend: try state.mayAppendBlocks())
+                tree: try state.takeAppender())
             try body(&appender)
             try appender.finish(signer: keyPair)
             return state.record.head.treeHead
@@ -57,19 +57,16 @@ public struct FeedAppender: ~Copyable {
     private let state: FeedState
     private let cipher: BlockCipher?
     private var tree: TreeAppender
-    private let mayAppend: Bool
     private let fork: UInt64
     private let start: UInt64
 
     init(
-        changes: PendingChanges, state: FeedState, cipher: BlockCipher?, tree: TreeAppender,
-        mayAppend: Bool
+        changes: PendingChanges, state: FeedState, cipher: BlockCipher?, tree: TreeAppender
     ) {
         self.changes = changes
         self.state = state
         self.cipher = cipher
         self.tree = tree
-        self.mayAppend = mayAppend
         fork = state.record.head.fork
         start = tree.roots.length
     }
@@ -108,18 +105,15 @@ public struct FeedAppender: ~Copyable {
         guard block.count <= Limits.maximumBlockByteCount,
             length < Merkle.Limits.maximumLength
         else { throw FeedStoreError(.tooLarge, "A block of \(block.count) bytes is too large.") }
-        let key = IndexKey(feed: state.number, length)
+        let index = length
         if let leafHash {
             assert(leafHash == Digest.leaf(block), "the hash is the one of the block")
             tree.append(
-                Node(index: TreeIndex(block: length), size: UInt64(block.count), hash: leafHash))
+                Node(index: TreeIndex(block: index), size: UInt64(block.count), hash: leafHash))
         } else {
             tree.append(block)
         }
-        try key.withBytes { key in
-            try changes.transaction.pointee.put(
-                block, forKey: key, in: changes.reader.tables.blocks, append: mayAppend)
-        }
+        try state.storeBlock(block, at: index)
         if tree.nodes.count >= Limits.maximumCollectedNodeCount { try storeNodes() }
     }
 

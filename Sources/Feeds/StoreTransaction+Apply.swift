@@ -78,15 +78,10 @@ extension StoreTransaction {
     private func storeBlock(
         _ value: UnsafeRawBufferPointer, at index: UInt64, in state: FeedState
     ) throws -> Bool {
-        let reader = snapshot.reader
-        guard try reader.storedBlock(at: index, ofFeed: state.number) == nil else {
+        guard try snapshot.reader.row(holding: index, ofFeed: state.number) == nil else {
             return false
         }
-        let mayAppend = try state.mayAppendBlocks() && state.isNextBlock(index)
-        try IndexKey(feed: state.number, index).withBytes { key in
-            try changes.transaction.pointee.put(
-                value, forKey: key, in: tables.blocks, append: mayAppend)
-        }
+        try state.storeBlock(value, at: index)
         state.didStoreBlock(at: index)
         return true
     }

@@ -38,11 +38,7 @@ extension StoreTransaction {
         return try changes.indivisibly {
             // The gap must be known before it is there.
             _ = try state.currentHead()
-            let keys = KeyRange(
-                from: IndexKey(feed: feed.number, range.lowerBound).bytes,
-                upTo: IndexKey(feed: feed.number, range.upperBound).bytes)
-            let count = try changes.transaction.pointee.delete(keys, in: tables.blocks)
-            guard count > 0 else { return false }
+            guard try state.removeBlocks(in: range) else { return false }
             state.didRemoveBlocks(from: range.lowerBound)
             return true
         }
@@ -51,10 +47,7 @@ extension StoreTransaction {
     /// Forgets blocks and nodes from a length on.
     func removeBlocks(from length: UInt64, of state: FeedState) throws {
         _ = try state.currentHead()
-        let keys = KeyRange(
-            from: IndexKey(feed: state.number, length).bytes,
-            upTo: IndexKey(feed: state.number + 1, 0).bytes)
-        try changes.transaction.pointee.delete(keys, in: tables.blocks)
+        _ = try state.removeBlocks(in: length..<UInt64.max)
         try state.tiles.removeNodes(
             reaching: length, ofLength: state.record.head.length,
             in: changes.transaction.pointee)

@@ -45,24 +45,19 @@ extension StoreTransaction {
     /// Stores the blocks of a run that was checked; returns how many were not held.
     private func store(_ run: BlockRun, in state: FeedState) throws -> Int {
         let blocks = run.blocks
-        let following = try snapshot.reader.firstKey(
-            notBefore: IndexKey(feed: state.number, blocks.lowerBound), in: tables.blocks)
-        let isEmpty =
-            following.map {
-                $0.feedNumber != state.number || $0.number >= blocks.upperBound
-            } ?? true
+        let reader = snapshot.reader
+        var isEmpty = true
+        try reader.forEachHeldRange(in: blocks, ofFeed: state.number) { _ in
+            isEmpty = false
+            return .stop
+        }
         var index = blocks.lowerBound
         var newBlockCount = 0
         try run.forEachBlock { block in
             defer { index += 1 }
-            if !isEmpty, try snapshot.reader.storedBlock(at: index, ofFeed: state.number) != nil {
-                return
-            }
+            if !isEmpty, try reader.row(holding: index, ofFeed: state.number) != nil { return }
             newBlockCount += 1
-            try IndexKey(feed: state.number, index).withBytes { key in
-                try changes.transaction.pointee.put(
-                    block, forKey: key, in: tables.blocks, append: following == nil)
-            }
+            try state.storeBlock(block, at: index)
         }
         state.didStoreBlocks(blocks)
         return newBlockCount
@@ -79,18 +74,6 @@ extension BlockRun {
             guard Int(length) <= bytes.count - start else { return }
             try body(UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(length)]))
             start += Int(length)
-        }
-    }
-}
-
-extension StoreReader {
-    /// The least key of a table that is not below another, `nil` if there is none.
-    func firstKey(notBefore first: IndexKey, in database: Database) throws -> IndexKey? {
-        try transaction.pointee.withCursor(in: database) { cursor in
-            guard try first.withBytes({ try cursor.move(toFirstNotBefore: $0) }) else {
-                return nil
-            }
-            return try cursor.withCurrent { key, _ in IndexKey(key) }
         }
     }
 }

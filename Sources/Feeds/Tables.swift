@@ -11,6 +11,7 @@ import LMDB
 /// | keys | feed key, 32 bytes | feed u32, big-endian |
 /// | discovery | discovery key, 32 bytes | feed u32, big-endian |
 /// | blocks | feed u32 ‖ block u64 | the block as it is sent; the key says that it is held |
+/// | blocks | feed u32 ‖ first block u64 ‖ count u16 | several blocks: form u8 ‖ ends ‖ bytes |
 /// | nodes | feed u32 ‖ tile u64 | present u32 ‖ unproven u32 ‖ (size u64 ‖ hash) per node |
 /// | changes | change u64 ‖ feed u32 | nothing; one entry per feed, of its last change |
 ///
@@ -21,11 +22,16 @@ import LMDB
 /// | `change` | u64, the counter of transactions that changed a feed |
 /// | `feeds` | u32, the number that the next feed gets; numbers are never used again |
 ///
+/// A row of several blocks has two or more. Form 1 has ends of two bytes, form 2 of four: for each
+/// block the number of bytes up to its end. No block is in two rows.
+///
 /// A tile number is four bits (15 − level) and sixty bits offset: see `TilePosition`. Tiles
 /// of high levels come first, so that a growing feed ends with the tile that grows.
 package struct Tables: Sendable {
     /// The version of the layouts above; a store with a higher one is refused.
-    package static let formatVersion: UInt32 = 1
+    ///
+    /// Version 1 has no rows of several blocks; a store becomes one of version 2 by the first.
+    package static let formatVersion: UInt32 = 2
 
     static let names = ["meta", "feeds", "keys", "discovery", "blocks", "nodes", "changes"]
 

@@ -14,6 +14,9 @@ public struct ReadTransaction: ~Copyable {
         self.isWriting = isWriting
     }
 
+    /// Tells whether the reads see the changes of a write, which may move the values.
+    public var isPartOfWrite: Bool { isWriting }
+
     /// The number of the commit that is seen; in a write, the number that its commit will have.
     public var id: UInt64 { UInt64(mdb_txn_id(pointer)) }
 

@@ -89,7 +89,7 @@ import Testing
         let environment = try Environment(path: folder.path)
         let meta = try environment.openDatabase(named: "meta")
         try environment.write {
-            try $0.put([2, 0, 0, 0], forKey: Array("format".utf8), in: meta)
+            try $0.put([3, 0, 0, 0], forKey: Array("format".utf8), in: meta)
         }
         environment.close()
         for options in [FeedStoreOptions.mustExist, .quick, .readOnly] {

@@ -56,17 +56,46 @@ import Testing
         try writing.put(bytes, forKey: key, in: tables.nodes)
     }
 
+    /// The key of the only row of the feed.
+    private func rowKey(_ feed: Feed) -> [UInt8] {
+        PackKey(feed: feed.number, blocks: 0..<40).withBytes { Array($0) }
+    }
+
     @Test func `a changed block`() throws {
         try damage([.block(6)]) { writing, tables, feed in
-            var bytes = block(6)
-            bytes[0] ^= 1
-            try writing.put(bytes, forKey: IndexKey(feed: feed.number, 6).bytes, in: tables.blocks)
+            let key = rowKey(feed)
+            var value = try #require(try writing.reading.value(forKey: key, in: tables.blocks))
+            let start = blocks(0..<6).reduce(1 + 40 * 2) { $0 + $1.count }
+            value[start] ^= 1
+            try writing.put(value, forKey: key, in: tables.blocks)
+        }
+    }
+
+    @Test func `rows that cannot be read, and one that has a block of another`() throws {
+        try damage([.row(0)]) { writing, tables, feed in
+            try writing.put([9, 1, 2], forKey: rowKey(feed), in: tables.blocks)
+        }
+        // What stands before the end that is wrong is intact.
+        try damage([.row(0)]) { writing, tables, feed in
+            let key = rowKey(feed)
+            var value = try #require(try writing.reading.value(forKey: key, in: tables.blocks))
+            value[1 + 20 * 2 + 1] = 255
+            try writing.put(value, forKey: key, in: tables.blocks)
+        }
+        try damage([.row(6)]) { writing, tables, feed in
+            let key = IndexKey(feed: feed.number, 6).bytes
+            try writing.put(block(6), forKey: key, in: tables.blocks)
+        }
+        try damage([.row(0), .contiguousLength]) { writing, tables, feed in
+            try writing.delete(rowKey(feed), in: tables.blocks)
+            let key = PackKey(feed: feed.number, blocks: 0..<1).withBytes { Array($0) }
+            try writing.put(block(0), forKey: key, in: tables.blocks)
         }
     }
 
     @Test func `a lost and a superfluous block`() throws {
         try damage([.contiguousLength, .blockOutside(40)]) { writing, tables, feed in
-            try writing.delete(IndexKey(feed: feed.number, 6).bytes, in: tables.blocks)
+            try writing.delete(rowKey(feed), in: tables.blocks)
             try writing.put([1], forKey: IndexKey(feed: feed.number, 40).bytes, in: tables.blocks)
         }
     }

@@ -77,8 +77,41 @@ struct Side {
         try store.write { try $0.apply(proof, to: feed) }
     }
 
-    func append(_ range: Range<UInt64>) throws {
-        try store.write { try $0.append(blocks(range), to: feed, signingWith: keyPair) }
+    func append(_ range: Range<UInt64>) throws { try append(blocks(range)) }
+
+    func append(_ blocks: [[UInt8]]) throws {
+        try store.write { try $0.append(blocks, to: feed, signingWith: keyPair) }
+    }
+
+    /// The same end after its store was closed and opened.
+    func reopened() throws -> Side {
+        store.close()
+        return Side(
+            store: try FeedStore(path: store.path, options: .quick), feed: feed, keyPair: keyPair)
+    }
+
+    /// Fetches all blocks below a node; `nil` if the writer lacks one of them.
+    func fetchRun(below index: TreeIndex, fork: UInt64, from writer: Side) throws -> Int? {
+        let nodes = try store.read { try $0.missingNodes(from: index, of: feed) }
+        let request = RunRequest(fork: fork, index: index, nodes: nodes, maximumByteCount: .max)
+        return try writer.store.read { snapshot in
+            try snapshot.withProver(of: writer.feed) { prover in
+                try prover.withRun(for: request, maximumBlockCount: .max) { plan, blocks in
+                    let bytes = blocks.flatMap { Array($0) }
+                    let outcome = try bytes.withUnsafeBytes { bytes in
+                        try store.write {
+                            try $0.apply(
+                                BlockRun(
+                                    fork: fork, index: index, siblings: plan.siblings,
+                                    lengths: blocks.map { UInt32($0.count) }, bytes: bytes),
+                                to: feed)
+                        }
+                    }
+                    guard case .applied(let count) = outcome else { throw Stop() }
+                    return count
+                }
+            }
+        }
     }
 
     /// Asks for the writer's head.

@@ -1,0 +1,157 @@
+import LMDB
+
+/// The row that a snapshot looked at last: the next block is mostly in the same one.
+struct RecentRow {
+    var feedNumber: UInt32 = 0
+    var content = RowContent(onlyBlock: UnsafeRawBufferPointer(start: nil, count: 0), at: 0)
+    var isEmpty = true
+}
+
+extension StoreReader {
+    /// A block as it is stored, `nil` if it is not held.
+    ///
+    /// - Throws: `FeedStoreError.damaged` if the row that should have it cannot be read.
+    func storedBlock(
+        at index: UInt64, ofFeed number: UInt32
+    ) throws -> UnsafeRawBufferPointer? {
+        guard let content = try content(holding: index, ofFeed: number) else { return nil }
+        guard let block = content.block(at: index) else {
+            throw FeedStoreError.damagedRow(content.blocks.lowerBound, number)
+        }
+        return block
+    }
+
+    private func content(holding index: UInt64, ofFeed number: UInt32) throws -> RowContent? {
+        if let recent, !recent.pointee.isEmpty, recent.pointee.feedNumber == number,
+            recent.pointee.content.blocks.contains(index)
+        {
+            return recent.pointee.content
+        }
+        guard let content = try row(holding: index, ofFeed: number)?.content() else { return nil }
+        recent?.pointee = RecentRow(feedNumber: number, content: content, isEmpty: false)
+        return content
+    }
+
+    /// The row that holds a block, `nil` if there is none.
+    func row(holding index: UInt64, ofFeed number: UInt32) throws -> BlockRow? {
+        if let row = waitingRow(ofFeed: number), row.blocks.contains(index) { return row }
+        return try transaction.pointee.withCursor(in: tables.blocks) { cursor in
+            guard try seek(index, ofFeed: number, &cursor) else { return nil }
+            guard let row = try currentRow(cursor), row.feedNumber == number,
+                row.blocks.contains(index)
+            else { return nil }
+            return row
+        }
+    }
+
+    /// Visits the rows with blocks of a range in order, until told to stop.
+    ///
+    /// The first and the last may reach beyond the range.
+    func forEachRow(
+        in range: Range<UInt64>, ofFeed number: UInt32,
+        _ body: (BlockRow) throws -> BlockVisit
+    ) throws {
+        guard !range.isEmpty else { return }
+        var waiting = waitingRow(ofFeed: number)
+        if let row = waiting, !row.blocks.overlaps(range) { waiting = nil }
+        try transaction.pointee.withCursor(in: tables.blocks) { cursor in
+            var isAtKey = try seek(range.lowerBound, ofFeed: number, &cursor)
+            while isAtKey {
+                guard let row = try currentRow(cursor), row.feedNumber == number,
+                    row.blocks.lowerBound < range.upperBound
+                else { break }
+                if let before = waiting, before.blocks.lowerBound < row.blocks.lowerBound {
+                    waiting = nil
+                    guard try body(before) == .next else { return }
+                }
+                guard try body(row) == .next else { return }
+                isAtKey = try cursor.moveToNext()
+            }
+            if let waiting { _ = try body(waiting) }
+        }
+    }
+
+    /// Visits the held blocks of a range in order, until told to stop.
+    ///
+    /// - Throws: `FeedStoreError.damaged` at a row that cannot be read.
+    func forEachStoredBlock(
+        in range: Range<UInt64>, ofFeed number: UInt32,
+        _ body: (UInt64, UnsafeRawBufferPointer) throws -> BlockVisit
+    ) throws {
+        var next = range.lowerBound
+        try forEachRow(in: range, ofFeed: number) { row in
+            let content = try row.content()
+            // Rows that are not damaged do not overlap; no block is visited twice.
+            while next < row.blocks.upperBound, next < range.upperBound {
+                let index = max(next, row.blocks.lowerBound)
+                guard index < range.upperBound else { break }
+                next = index + 1
+                guard let block = content.block(at: index) else {
+                    throw FeedStoreError.damagedRow(row.blocks.lowerBound, number)
+                }
+                guard try body(index, block) == .next else { return .stop }
+            }
+            return .next
+        }
+    }
+
+    /// Visits the held parts of a range from left to right, until told to stop.
+    ///
+    /// No bytes of blocks are looked at. Neighbours may come one by one.
+    func forEachHeldRange(
+        in range: Range<UInt64>, ofFeed number: UInt32,
+        _ body: (Range<UInt64>) throws -> BlockVisit
+    ) throws {
+        var next = range.lowerBound
+        try forEachRow(in: range, ofFeed: number) { row in
+            let start = max(next, row.blocks.lowerBound)
+            let end = min(range.upperBound, row.blocks.upperBound)
+            guard start < end else { return .next }
+            next = end
+            return try body(start..<end)
+        }
+    }
+
+    /// The first block of a range that is not held, its end if all are.
+    func firstMissing(in range: Range<UInt64>, ofFeed number: UInt32) throws -> UInt64 {
+        var expected = range.lowerBound
+        try forEachHeldRange(in: range, ofFeed: number) { held in
+            guard held.lowerBound == expected else { return .stop }
+            expected = held.upperBound
+            return .next
+        }
+        return expected
+    }
+
+    private func waitingRow(ofFeed number: UInt32) -> BlockRow? {
+        guard let gathering = pending?.existingState(number)?.gathering, !gathering.isEmpty else {
+            return nil
+        }
+        return BlockRow(feedNumber: number, waiting: gathering.content)
+    }
+
+    private func currentRow(_ cursor: borrowing Cursor) throws -> BlockRow? {
+        try cursor.withCurrent { BlockRow(key: $0, value: $1) }
+    }
+
+    /// Moves to the row that holds a block, else to the first one behind it.
+    private func seek(
+        _ index: UInt64, ofFeed number: UInt32, _ cursor: inout Cursor
+    ) throws -> Bool {
+        // A row begins at its first block: the one sought begins here or is the one before.
+        let isBehind = try IndexKey(feed: number, index).withBytes {
+            try cursor.move(toFirstNotBefore: $0)
+        }
+        if isBehind, let row = try currentRow(cursor), row.feedNumber == number,
+            row.blocks.lowerBound == index
+        {
+            return true
+        }
+        let isBefore = try isBehind ? cursor.moveToPrevious() : cursor.moveToLast()
+        guard isBefore else { return try isBehind && cursor.moveToFirst() }
+        if let row = try currentRow(cursor), row.feedNumber == number, row.blocks.contains(index) {
+            return true
+        }
+        return try cursor.moveToNext()
+    }
+}
