@@ -73,6 +73,7 @@ extension StoreReader {
 
     /// Visits the held blocks of a range in order, until told to stop.
     ///
+    /// In a transaction the visitor may change the feed.
     /// - Throws: `FeedStoreError.damaged` at a row that cannot be read.
     func forEachStoredBlock(
         in range: Range<UInt64>, ofFeed number: UInt32,
@@ -80,12 +81,18 @@ extension StoreReader {
     ) throws {
         var next = range.lowerBound
         try forEachRow(in: range, ofFeed: number) { row in
-            let content = try row.content()
+            // What a change leaves of a row is looked for anew.
+            let content = pending == nil ? try row.content() : nil
             // Rows that are not damaged do not overlap; no block is visited twice.
             while next < row.blocks.upperBound, next < range.upperBound {
                 let index = max(next, row.blocks.lowerBound)
                 guard index < range.upperBound else { break }
                 next = index + 1
+                guard let content else {
+                    guard let block = try storedBlock(at: index, ofFeed: number) else { continue }
+                    guard try body(index, block) == .next else { return .stop }
+                    continue
+                }
                 guard let block = content.block(at: index) else {
                     throw FeedStoreError.damagedRow(row.blocks.lowerBound, number)
                 }

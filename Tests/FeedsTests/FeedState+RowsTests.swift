@@ -120,6 +120,26 @@ import Testing
         }
     }
 
+    @Test func `a visitor of blocks may change the feed`() throws {
+        try withFeed(40) { store, feed, keyPair in
+            var seen: [UInt64] = []
+            try store.write { transaction in
+                try transaction.append(blocks(40..<60), to: feed, signingWith: keyPair)
+                try transaction.snapshot.forEachBlock(in: 0..<60, of: feed) { index, bytes in
+                    #expect(Array(bytes) == block(index))
+                    seen.append(index)
+                    if index % 7 == 0 { try transaction.clear(index..<index + 3, of: feed) }
+                    let length = try transaction.snapshot.head(of: feed).length
+                    let more = blocks(length..<length + 9)
+                    try transaction.append(more, to: feed, signingWith: keyPair)
+                    return .next
+                }
+            }
+            #expect(seen == (0..<60).filter { $0 % 7 != 1 && $0 % 7 != 2 })
+            #expect(try store.verify(feed) == [])
+        }
+    }
+
     @Test func `a snapshot goes on seeing rows that were changed since`() throws {
         try withFeed(40) { store, feed, keyPair in
             try store.read { snapshot in
