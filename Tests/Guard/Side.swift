@@ -17,13 +17,15 @@ final class Side {
     /// Frames that have come and are not dealt with; their memory stays until they are stored.
     private var incoming: [OutgoingFrames] = []
 
-    init(_ store: FeedStore, _ feed: Feed, isInitiator: Bool) throws {
+    /// With `takesRuns`, whole runs of blocks are asked for.
+    init(_ store: FeedStore, _ feed: Feed, isInitiator: Bool, takesRuns: Bool = false) throws {
         var hasher = BLAKE2bHasher(outputByteCount: Digest64.byteCount)
         handshakeHash = hasher.finalize64()
         self.store = store
         self.isInitiator = isInitiator
         session = try store.read { try FeedSession(feed, from: $0) }
         peer = session.addPeer()
+        if takesRuns { session.askForRuns(of: peer) }
         let handshake = session.makeHandshake(
             handshakeHash: handshakeHash, isInitiator: isInitiator)
         channel = multiplexer.open(session.channelName, handshake: handshake)

@@ -53,16 +53,18 @@ public struct DrivePath: Hashable, Sendable {
     }
 
     /// Whether bytes of an index are a path that can be read back.
-    static func isStorable(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    ///
+    /// Up to `pieceStart`, where a name begins, that is known.
+    static func isStorable(_ bytes: UnsafeRawBufferPointer, pieceStart: Int = 1) -> Bool {
         let slash = UInt8(ascii: "/")
         guard bytes.count > 1, bytes[0] == slash,
             bytes.count <= DriveLimits.maximumPathByteCount
         else { return false }
         var isText = true
         // Where the piece begins that is being looked at, and whether it is only dots so far.
-        var start = 1
+        var start = pieceStart
         var isDots = true
-        for position in 1...bytes.count {
+        for position in pieceStart...bytes.count {
             let byte = position < bytes.count ? bytes[position] : slash
             if byte == slash {
                 let count = position - start

@@ -14,6 +14,9 @@ public struct ReplicationOptions: Sendable {
     public var isOnce = false
     /// Whether another program makes the stream, so that a person may have to help it begin.
     public var isPipe = false
+    /// Whether whole runs of blocks are offered and asked for; if not, feeds go as they do between
+    /// other programs, in the messages of Hypercore.
+    public var usesRuns = true
     /// What the far end can cost.
     public var limits = SyncLimits()
 

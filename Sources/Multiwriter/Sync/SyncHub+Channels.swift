@@ -22,7 +22,7 @@ extension SyncHub {
             }
             let handshake = CoordinatorHandshake(
                 isOnce: peer.options.isOnce, describesHeads: describesHeads,
-                sendsRuns: sendsRuns)
+                sendsRuns: sendsRuns && peer.options.usesRuns)
             peer.coordinatorChannel = peer.multiplexer.open(
                 ChannelName(CoordinatorMessage.protocolName), handshake: handshake.encoded)
             if describesHeads {

@@ -116,7 +116,7 @@ extension SyncHub {
             link.peer, handshake: handshake, handshakeHash: established.handshakeHash,
             isInitiator: established.isInitiator)
         feed.links[peer.number]?.phase = .open
-        if sendsRuns, peer.coordinator.remote?.sendsRuns == true {
+        if sendsRuns, peer.options.usesRuns, peer.coordinator.remote?.sendsRuns == true {
             feed.session.askForRuns(of: link.peer)
         }
         mark(feed)

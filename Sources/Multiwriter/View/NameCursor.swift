@@ -18,6 +18,8 @@ struct NameCursor {
     /// Whether the path can be read back and the value is one that raises no question.
     private(set) var isPlain = false
     private(set) var isAtEnd = false
+    /// Up to here the path is one that can be read back, and the last slash is just before.
+    private var pieceStart = 1
 
     init(_ kind: EntryKey, _ iterator: IndexIterator) {
         self.kind = kind
@@ -32,14 +34,16 @@ struct NameCursor {
             isPlain = Self.isPlain(stored, value, kind)
             path.assign(stored)
         }
+        pieceStart = 1
         isAtEnd = !isThere
         if isAtEnd { path = [] }
     }
 
     private static func isPlain(
-        _ path: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?, _ kind: EntryKey
+        _ path: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?, _ kind: EntryKey,
+        pieceStart: Int = 1
     ) -> Bool {
-        guard let value, DrivePath.isStorable(path) else { return false }
+        guard let value, DrivePath.isStorable(path, pieceStart: pieceStart) else { return false }
         return kind == .file ? PlainValue.isFile(value) : PlainValue.isObject(value)
     }
 
@@ -57,8 +61,11 @@ struct NameCursor {
             let next = UnsafeRawBufferPointer(rebasing: key[prefixCount...])
             guard !Self.mayLie(next, below: path) else { return .leave }
             page.append(path, isFolder: false)
-            isPlain = Self.isPlain(next, value, .file)
+            // What is in the same folder need be looked at from there on only.
+            if !Self.begins(next, with: path, upTo: pieceStart) { pieceStart = 1 }
+            isPlain = Self.isPlain(next, value, .file, pieceStart: pieceStart)
             path.assign(next)
+            if pieceStart == 1, isPlain { pieceStart = Self.lastPieceStart(of: next) }
             guard isPlain, Self.comes(path, before: bound) else { return .stop }
             return page.count < DriveLimits.pageCount ? .next : .stop
         }
@@ -69,6 +76,21 @@ struct NameCursor {
         guard let bound else { return true }
         return KeyOrder.compare(path, bound) < 0
             && !bound.withUnsafeBytes { mayLie($0, below: path) }
+    }
+
+    private static func begins(
+        _ next: UnsafeRawBufferPointer, with path: [UInt8], upTo count: Int
+    ) -> Bool {
+        guard next.count > count, path.count > count else { return false }
+        return path.withUnsafeBytes {
+            KeyOrder.compare(
+                UnsafeRawBufferPointer(rebasing: $0[..<count]),
+                UnsafeRawBufferPointer(rebasing: next[..<count])) == 0
+        }
+    }
+
+    private static func lastPieceStart(of path: UnsafeRawBufferPointer) -> Int {
+        (path.lastIndex(of: UInt8(ascii: "/")) ?? 0) + 1
     }
 
     /// False if it is certain that neither a path nor any later one lies below an earlier one.
@@ -112,7 +134,8 @@ struct PlainValue {
             value.skip(",\"byteOffset\":"), value.skipNumber(),
             value.skip(",\"blockLength\":"), value.skipNumber(),
             value.skip(",\"byteLength\":"), value.skipNumber(),
-            value.skip("},\"metadata\":"), value.skipValue(depth: 0), value.skip("}")
+            value.skip("},\"metadata\":"),
+            value.skipOwnMetadata() || value.skipValue(depth: 0), value.skip("}")
         else { return false }
         return value.position == bytes.count
     }
@@ -135,6 +158,31 @@ struct PlainValue {
             memcmp(base + position, text.utf8Start, count) == 0
         else { return false }
         position += count
+        return true
+    }
+
+    /// The metadata that this project writes for a file; goes nowhere if it is not that.
+    private mutating func skipOwnMetadata() -> Bool {
+        var other = self
+        guard other.skip("{\"mdrive\":{\"m\":"), other.skipNumber(),
+            other.skip(",\"u\":   ", 5), other.skipNumber(),
+            other.skip(",\"g\":   ", 5), other.skipNumber(),
+            other.skip(",\"mt\":[ ", 7), other.skipNumber(), other.skip(UInt8(ascii: ",")),
+            other.skipNumber(), other.skip("],\"h\":  ", 6), other.skipString(),
+            other.skip(UInt8(ascii: "}")), other.skip(UInt8(ascii: "}"))
+        else { return false }
+        self = other
+        return true
+    }
+
+    /// Skips the first bytes of a text of eight.
+    @inline(__always)
+    private mutating func skip(_ text: StaticString, _ count: UInt64) -> Bool {
+        guard bytes.count - position >= 8 else { return false }
+        let expected = UnsafeRawPointer(text.utf8Start).loadUnaligned(as: UInt64.self)
+        let found = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+        guard UInt64(littleEndian: found ^ expected) << (64 - 8 * count) == 0 else { return false }
+        position += Int(count)
         return true
     }
 

@@ -33,8 +33,7 @@ struct StandardOutput: ~Copyable {
     /// Writes a line that ends in a line feed, with what may stand before that.
     mutating func write(line: UnsafeRawBufferPointer, endingIn end: StaticString) throws {
         pending.append(contentsOf: line)
-        pending.append(
-            contentsOf: UnsafeBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount))
+        for position in 0..<end.utf8CodeUnitCount { pending.append(end.utf8Start[position]) }
         byteCount += UInt64(line.count + end.utf8CodeUnitCount)
         if isTerminal || pending.count >= Self.pieceByteCount { try flush() }
     }

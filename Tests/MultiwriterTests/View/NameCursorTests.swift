@@ -10,6 +10,12 @@ import Testing
         + #""blockLength":1,"byteLength":100},"metadata":{"mdrive":{"m":33188,"u":0,"mt":[1,2],"#
         + #""h":"ybndrfg8ejkmcpqxot1uwisza3","l":null,"x":[true,false,{}]}}}"#
 
+    /// As this project writes it, to the last byte.
+    private static let ownFile =
+        #"{"executable":true,"linkname":null,"blob":{"blockOffset":7,"byteOffset":512,"#
+        + #""blockLength":1,"byteLength":100},"metadata":{"mdrive":{"m":420,"u":0,"g":20,"#
+        + #""mt":[1795549485,34968518],"h":"pjzccxh8yaz1so36wuw8zym4aa"}}}"#
+
     private func isFile(_ text: String) -> Bool {
         Array(text.utf8).withUnsafeBytes { PlainValue.isFile($0) }
     }
@@ -20,6 +26,7 @@ import Testing
 
     @Test func `what is written as usual is plain`() {
         #expect(isFile(Self.file))
+        #expect(isFile(Self.ownFile))
         #expect(isFile(Self.file.replacing("false", with: "true")))
         #expect(isObject("{}"))
         #expect(isObject(#"{"t":"d","m":493,"mt":[1700000000,5]}"#))
@@ -66,8 +73,8 @@ import Testing
         var random = SplitMix(seed: seed)
         let characters = Array(#"{}[]",:\0123456789-.enltrufasx"#.utf8) + [0x1F, 0x20, 0x80, 0xC3]
         var plainCount = 0
-        for _ in 0..<2000 {
-            var bytes = Array(Self.file.utf8)
+        for round in 0..<3000 {
+            var bytes = Array((round % 3 == 0 ? Self.file : Self.ownFile).utf8)
             for _ in 0..<Int.random(in: 1...2, using: &random) {
                 let position = Int.random(in: 0..<bytes.count, using: &random)
                 let byte = characters[Int.random(in: 0..<characters.count, using: &random)]
