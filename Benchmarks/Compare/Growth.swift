@@ -1,4 +1,5 @@
 import BenchmarkWork
+import Multiwriter
 
 /// How costs grow with the number of files, their size, and the number of writers.
 struct Growth {
@@ -87,19 +88,23 @@ struct Growth {
     }
 
     /// Lets drives meet in pairs, and one of each pair again in pairs, until one has all.
+    ///
+    /// They are made and meet in this process, which is quicker; what is measured then is not.
     private func makeDrive(writerCount: Int) throws -> String {
         shop.progress("making \(writerCount) writers")
         let drives = try (0..<writerCount).map { number in
-            let drive = shop.scratch.next()
-            try shop.mdrive(drive, "write", "file \(number)", input: "/proc/self/status").wait()
-            return drive
+            let folder = shop.scratch.next()
+            let drive = try Drive.open(at: folder)
+            defer { drive.close() }
+            var writer = try drive.makeWriter(for: NewEntry(name: "file \(number)"))
+            try [UInt8](repeating: 1, count: 100).withUnsafeBytes { try writer.writeNow($0) }
+            _ = try writer.finishNow()
+            return folder
         }
         var distance = 1
         while distance < writerCount {
             for number in stride(from: 0, to: writerCount - distance, by: 2 * distance) {
-                _ = try shop.serving(drives[number]) { _, port in
-                    try shop.dial(drives[number + distance], port).wait()
-                }
+                try MemoryWire(from: drives[number + distance], to: drives[number]).sync()
                 shop.scratch.remove(drives[number + distance])
             }
             distance *= 2

@@ -16,16 +16,18 @@ let benchmarks: @Sendable () -> Void = {
         for (suffix, durability) in [
             ("no fsync", FeedStoreOptions.Durability.processCrash), ("fsync", .powerCut),
         ] {
-            suite.add(
-                "copy a feed in memory, \(name), \(suffix)", samples: 10,
-                setUp: { try Source(count, byteCount: byteCount) }
-            ) { benchmark, source in
-                let (left, right) = try source.makeSides(durability)
-                benchmark.startMeasurement()
-                try run(left, right)
-                benchmark.stopMeasurement()
-                let head = try right.store.read { try $0.head(of: right.session.feed) }
-                precondition(head.contiguousLength == UInt64(count), "all blocks have come")
+            for (way, takesRuns) in [("in memory", false), ("in memory by runs", true)] {
+                suite.add(
+                    "copy a feed \(way), \(name), \(suffix)", samples: 10,
+                    setUp: { try Source(count, byteCount: byteCount) }
+                ) { benchmark, source in
+                    let (left, right) = try source.makeSides(durability, takesRuns: takesRuns)
+                    benchmark.startMeasurement()
+                    try run(left, right)
+                    benchmark.stopMeasurement()
+                    let head = try right.store.read { try $0.head(of: right.session.feed) }
+                    precondition(head.contiguousLength == UInt64(count), "all blocks have come")
+                }
             }
         }
     }
@@ -78,12 +80,15 @@ private final class Source {
     deinit { store.close() }
 
     /// Both ends of a connection to a new, empty store.
-    func makeSides(_ durability: FeedStoreOptions.Durability) throws -> (Side, Side) {
+    func makeSides(
+        _ durability: FeedStoreOptions.Durability, takesRuns: Bool = false
+    ) throws -> (Side, Side) {
         let other = try FeedStore(
             path: folder.next(), options: FeedStoreOptions(durability: durability))
         let copy = try other.write { try $0.addFeed(feed.key) }
         return (
-            try Side(store, feed, isInitiator: true), try Side(other, copy, isInitiator: false)
+            try Side(store, feed, isInitiator: true),
+            try Side(other, copy, isInitiator: false, takesRuns: takesRuns)
         )
     }
 }
