@@ -31,7 +31,7 @@ import Testing
         try store.read { snapshot in
             try responder.answers(to: message, now: now, in: snapshot)
         }.compactMap { bytes in
-            try bytes.withUnsafeBytes { try IndexHint(decoding: $0) }.cache
+            IndexHint(message: bytes)?.cache
         }
     }
 
@@ -92,7 +92,7 @@ import Testing
             hint.version = version
             hint.limit = 3
             hint.checkpoint = [version - 1, 0, 1]
-            let caches = try answers(&responder, IndexHint(iterator: hint).encoded, store)
+            let caches = try answers(&responder, IndexHint(iterator: hint).message, store)
             let root = try store.read {
                 try $0.indexNode(
                     NodeReference(seq: version - 1, offset: 0), of: tree.feed, isRoot: true)
@@ -132,7 +132,7 @@ import Testing
             ] {
                 hint.checkpoint = checkpoint
                 let caches = try answers(
-                    &responder, IndexHint(iterator: hint).encoded, store)
+                    &responder, IndexHint(iterator: hint).message, store)
                 #expect(caches.isEmpty, "\(checkpoint)")
             }
             let lookup = IndexHint.lookup(of: key(1), version: version)
@@ -152,5 +152,15 @@ import Testing
         #expect(cache.wantedBlocks(below: 9) == [5])
         let many = IndexHint.Cache(start: 0, end: 1 << 40, blocks: Array(0..<10_000))
         #expect(many.wantedBlocks(below: 1 << 40).count == 512)
+    }
+
+    @Test func `a message is what Hyperbee sends, with its length in front`() {
+        let message: [UInt8] = [9, 0x12, 7, 8, 12, 0x12, 3] + Array("bee".utf8)
+        #expect(
+            IndexHint(message: message)?.get == IndexHint.Get(version: 12, key: Array("bee".utf8)))
+        #expect(IndexHint.lookup(of: Array("bee".utf8), version: 12) == message)
+        #expect(IndexHint(message: Array(message.dropFirst())) == nil)
+        #expect(IndexHint(message: Array(message.dropLast())) == nil)
+        #expect(IndexHint(message: []) == nil)
     }
 }

@@ -164,7 +164,7 @@ struct HintWalk {
             return IndexHint(
                 cache: IndexHint.Cache(
                     start: part.min() ?? 0, end: (part.max() ?? 0) + 1, blocks: part)
-            ).encoded
+            ).message
         }
     }
 }

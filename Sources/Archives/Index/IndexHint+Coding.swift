@@ -1,5 +1,22 @@
+import CompactEncoding
+
 extension IndexHint {
-    /// The bytes of the message.
+    /// The extension's message: JavaScript puts the length in front of the bytes.
+    public var message: [UInt8] { Framed(bytes: encoded).encoded }
+
+    /// Reads the extension's message; `nil` if it is too long or cannot be decoded.
+    public init?(message: [UInt8]) {
+        guard message.count <= ArchiveLimits.maximumHintByteCount else { return nil }
+        let hint = message.withUnsafeBytes { message -> IndexHint? in
+            var decoder = CompactDecoder(message)
+            guard let body = try? decoder.readBuffer() else { return nil }
+            return try? IndexHint(decoding: body)
+        }
+        guard let hint else { return nil }
+        self = hint
+    }
+
+    /// The bytes in the message.
     public var encoded: [UInt8] {
         var writer = ProtobufWriter()
         if let cache {
@@ -43,6 +60,12 @@ extension IndexHint {
             }
         }
     }
+}
+
+private struct Framed: CompactEncodable {
+    let bytes: [UInt8]
+
+    func encode(to encoder: inout CompactEncoder) { encoder.writeBuffer(bytes) }
 }
 
 extension IndexHint.Cache {

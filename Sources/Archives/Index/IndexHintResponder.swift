@@ -23,8 +23,7 @@ public struct IndexHintResponder: Sendable {
     public mutating func answers(
         to message: [UInt8], now: Duration, in snapshot: borrowing StoreSnapshot
     ) throws -> [[UInt8]] {
-        guard message.count <= ArchiveLimits.maximumHintByteCount,
-            let hint = message.withUnsafeBytes({ try? IndexHint(decoding: $0) }),
+        guard let hint = IndexHint(message: message),
             hint.get != nil || hint.iterator != nil
         else { return [] }
         refill(now)
@@ -79,7 +78,7 @@ extension IndexHint.Cache {
 extension IndexHint {
     /// The message with which a reader that lacks a block of a lookup asks for what it will need.
     public static func lookup(of key: [UInt8], version: UInt64) -> [UInt8] {
-        IndexHint(get: Get(version: version, key: key)).encoded
+        IndexHint(get: Get(version: version, key: key)).message
     }
 
     /// The message with which a reader that lacks a block of a walk asks for what it will need.
@@ -89,6 +88,6 @@ extension IndexHint {
         var iterator = Iterator(range, version: version)
         iterator.reverse = reversed
         iterator.limit = limit.map { UInt64(max(0, $0)) } ?? 0
-        return IndexHint(iterator: iterator).encoded
+        return IndexHint(iterator: iterator).message
     }
 }

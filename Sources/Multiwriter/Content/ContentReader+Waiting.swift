@@ -12,17 +12,26 @@ extension ContentReader {
         } catch let error as DriveError where error.code == .notHere {
             guard timeout > .zero, nextBlock != nil, !drive.options.isReadOnly else { throw error }
         }
-        asked = try await drive.ask(for: upcoming)
+        let start = nextBlock?.blocks.lowerBound ?? 0
+        // What was asked for before and has not come is still to be given back.
+        asked.removeAll { $0.blocks.upperBound <= start }
+        asked += try await drive.ask(for: upcoming)
         let (drive, before) = (drive, self)
-        let found = try await drive.wait(timeout, ContinuousClock()) {
-            () async throws -> (ContentReader, [UInt8]?)? in
-            do {
-                var reader = before
-                let piece = try await reader.nextNow()
-                return (reader, piece)
-            } catch let error as DriveError where error.code == .notHere {
-                return nil
+        let found: (ContentReader, [UInt8]?)?
+        do {
+            found = try await drive.wait(timeout, ContinuousClock()) {
+                () async throws -> (ContentReader, [UInt8]?)? in
+                do {
+                    var reader = before
+                    let piece = try await reader.nextNow()
+                    return (reader, piece)
+                } catch let error as DriveError where error.code == .notHere {
+                    return nil
+                }
             }
+        } catch {
+            try? await withdraw()
+            throw error
         }
         guard let found else {
             try await withdraw()

@@ -38,7 +38,7 @@ struct IndexLookups {
                 sent[peer, default: []].insert(lack.hint)
                 readers[peer, default: IndexHintReader()].noteSent(hint)
                 session.sendExtension(
-                    IndexHintResponder.extensionName, body: lack.hint, to: peer)
+                    IndexHintResponder.extensionName, body: hint.message, to: peer)
             }
         }
     }

@@ -65,9 +65,7 @@ final class SyncFeed {
 
     /// Takes in a message about lookups; true if there is more to fetch because of it.
     func note(hint message: [UInt8], from peer: PeerID) -> Bool {
-        guard message.count <= ArchiveLimits.maximumHintByteCount,
-            let hint = message.withUnsafeBytes({ try? IndexHint(decoding: $0) })
-        else { return false }
+        guard let hint = IndexHint(message: message) else { return false }
         if hint.get != nil || hint.iterator != nil { askedHints.append((peer, message)) }
         return hint.cache.map { lookups.take($0, from: peer, into: &session) } ?? false
     }

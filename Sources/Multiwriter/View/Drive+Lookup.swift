@@ -37,10 +37,16 @@ extension Drive {
                 try self.want(new, in: transaction)
             }
             asked = lacks
-            let next = try await wait(timeout, ContinuousClock()) {
-                () async throws -> (Value, [IndexLack])? in
-                let next = try await self.read(read)
-                return next.1 == new ? nil : next
+            let next: (Value, [IndexLack])?
+            do {
+                next = try await wait(timeout, ContinuousClock()) {
+                    () async throws -> (Value, [IndexLack])? in
+                    let next = try await self.read(read)
+                    return next.1 == new ? nil : next
+                }
+            } catch {
+                try? await write { try self.unwant(new, in: $0) }
+                throw error
             }
             guard let next else { break }
             (value, lacks) = next

@@ -39,12 +39,14 @@ struct ContentPrinter {
     private func run(_ find: (Drive) throws -> Version) async throws {
         var output = StandardOutput()
         var progress = Progress("reading \(name)")
-        let drive = try folder.open(isReadOnly: true)
-        let (version, rest) = try {
-            defer { drive.close() }
-            let version = try find(drive)
-            return (version, try copy(version, of: drive, to: &output, &progress))
-        }()
+        let version: Version
+        let rest: Rest?
+        do {
+            (version, rest) = try begin(find, to: &output, &progress)
+        } catch let error as DriveError where [.unknownName, .notHere].contains(error.code) {
+            guard try await lookUp() else { throw error }
+            (version, rest) = try begin(find, to: &output, &progress)
+        }
         if let rest {
             try await wait(for: version, rest, to: &output, &progress)
         }
@@ -57,6 +59,35 @@ struct ContentPrinter {
         /// Not even how to begin is known.
         case everything
         case from(ContentReader)
+    }
+
+    private func begin(
+        _ find: (Drive) throws -> Version, to output: inout StandardOutput,
+        _ progress: inout Progress
+    ) throws -> (Version, Rest?) {
+        let drive = try folder.open(isReadOnly: true)
+        defer { drive.close() }
+        let version = try find(drive)
+        return (version, try copy(version, of: drive, to: &output, &progress))
+    }
+
+    /// Waits for what of the lists of files is needed to find the name; false if it is all here
+    /// and the name is nowhere, or if nothing is to be waited for.
+    private func lookUp() async throws -> Bool {
+        let patience = Patience(folder.name, timeout: timeout)
+        guard patience.timeout > .zero else { return false }
+        let drive = try folder.open()
+        defer { drive.close() }
+        let name = name
+        do {
+            return try await Interruption().ending {
+                try await drive.entry(at: name, waiting: patience.timeout) != nil
+            }
+        } catch let error as DriveError where error.code == .timedOut {
+            throw Failure(
+                "'\(name)' is not found, and not all that it takes to find it is here: "
+                    + patience.reason)
+        }
     }
 
     private func copy(
@@ -94,18 +125,29 @@ struct ContentPrinter {
         }
         let drive = try folder.open()
         defer { drive.close() }
+        let interruption = Interruption()
         do {
             var reader: ContentReader
             switch rest {
             case .everything:
-                reader = try await drive.reader(of: version, waiting: patience.timeout)
+                reader = try await interruption.ending {
+                    try await drive.reader(of: version, waiting: patience.timeout)
+                }
             case .from(let known): reader = known.moved(to: drive)
             }
             progress.totalByteCount = output.byteCount + reader.remainingByteCount
             do {
                 // What is here already need not wait for the rest.
                 try output.flush()
-                while let piece = try await reader.next(waiting: patience.timeout) {
+                while true {
+                    let before = reader
+                    let (after, next) = try await interruption.ending {
+                        var reader = before
+                        let piece = try await reader.next(waiting: patience.timeout)
+                        return (reader, piece)
+                    }
+                    reader = after
+                    guard let piece = next else { break }
                     try piece.withUnsafeBytes { try output.write($0) }
                     try output.flush()
                     progress.byteCount = output.byteCount

@@ -63,6 +63,23 @@ final class Interruption: Sendable {
         return false
     }
 
+    /// Does something that a signal cancels, and throws once it has ended.
+    func ending<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try check()
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                _ = await self.requested()
+                return nil
+            }
+            group.addTask { try await body() }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() ?? nil else { throw Requested() }
+            return value
+        }
+    }
+
     /// Calls a function once, on a queue of its own, when a signal comes or has come.
     func onRequest(_ body: @escaping @Sendable () -> Void) -> InterruptionObserver {
         InterruptionObserver(reader, body)

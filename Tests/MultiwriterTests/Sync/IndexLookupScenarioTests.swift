@@ -139,7 +139,7 @@ import Testing
         IndexHint(
             cache: IndexHint.Cache(
                 start: 0, end: end ?? ((blocks.max() ?? 0) &+ 1), blocks: blocks)
-        ).encoded
+        ).message
     }
 
     @Test func `an answer that nobody asked for fetches nothing`() throws {
