@@ -15,6 +15,7 @@ extension FeedExchange {
         for slot in peerSlots where peers[slot]?.isUsable == true { planWants(slot) }
         planUrgentBlocks()
         planBlocks()
+        planRisks()
     }
 
     private mutating func planSync(_ slot: Int) {

@@ -90,6 +90,7 @@ extension FeedExchange {
         switch entry.purpose {
         case .block(let index):
             changeHas(slot) { $0.remove(index) }
+            forgetRisk(index, slot: slot)
             peers[slot]?.refusalCount += 1
             if peers[slot]?.refusalCount ?? 0 >= limits.maximumRefusalCount {
                 peers[slot]?.isPaused = true
@@ -241,6 +242,7 @@ extension FeedExchange {
         }
         switch entry.purpose {
         case .block(let index):
+            forgetRisk(index, slot: slot)
             if block != index {
                 noData(for: entry, slot: slot)
             } else if duplicated.removeValue(forKey: index) != nil {

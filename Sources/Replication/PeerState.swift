@@ -59,6 +59,12 @@ struct PeerState {
     /// How often the remote named a fork that it could not prove.
     var failedForkCount = 0
 
+    /// Blocks over which such a remote has hung up, those of them that it says to hold, and those
+    /// that it is not asked for any more.
+    var risks: Set<UInt64> = []
+    var offeredRisks: Set<UInt64> = []
+    var neverAsked: Set<UInt64> = []
+
     // What it asks.
     var incoming: IncomingRequests
     var invalidRequestCount = 0
@@ -111,6 +117,7 @@ struct PeerState {
         let before = has.pageCount
         has.maximumPageCount = min(maximumPageCount, before + budget.pageRoom)
         body(&has)
+        if !risks.isEmpty || !neverAsked.isEmpty { setRisksApart() }
         budget.pageCount += has.pageCount - before
     }
 

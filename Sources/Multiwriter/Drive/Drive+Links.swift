@@ -54,10 +54,17 @@ extension Drive {
     /// Follows archives and returns those that are new; the caller posts the events once the
     /// transaction is committed.
     package func add(
-        _ links: [FeedKey], in transaction: borrowing StoreTransaction
+        _ links: [FeedKey], areLearnt: Bool = false, in transaction: borrowing StoreTransaction
     ) throws -> [FeedKey] {
         var added: [FeedKey] = []
-        for link in links where try !knows(link, in: transaction.snapshot) {
+        for link in links {
+            if var record = try record(of: link, in: transaction.snapshot) {
+                if record.isLearnt, !areLearnt {
+                    record.isLearnt = false
+                    try setRecord(record, of: link, in: transaction)
+                }
+                continue
+            }
             let count = try archiveCount(in: transaction.snapshot)
             guard count < options.maximumArchiveCount else {
                 throw DriveError(
@@ -66,10 +73,36 @@ extension Drive {
             }
             let feed = try transaction.addFeed(link)
             precondition(feed.key == link, "a feed is found under its key")
-            try setRecord(WriterRecord(), of: link, in: transaction)
+            var record = WriterRecord()
+            record.isLearnt = areLearnt
+            try setRecord(record, of: link, in: transaction)
             added.append(link)
         }
         return added
+    }
+
+    /// Stops to follow archives that peers have told of and of which nothing has come.
+    package func forget(
+        _ links: some Sequence<FeedKey>, in transaction: borrowing StoreTransaction
+    ) throws {
+        for link in links {
+            guard try isVain(link, in: transaction.snapshot),
+                let feed = try transaction.snapshot.feed(for: link)
+            else { continue }
+            try transaction.removeFeed(feed)
+            try transaction.withEnvironmentTransaction { transaction in
+                _ = try link.withUnsafeBytes { try transaction.delete($0, in: tables.writers) }
+            }
+        }
+    }
+
+    /// Whether a peer has told of an archive, nobody here has asked for it, and nothing is proven
+    /// of it.
+    func isVain(_ link: FeedKey, in snapshot: borrowing StoreSnapshot) throws -> Bool {
+        guard let record = try record(of: link, in: snapshot), record.isLearnt,
+            let feed = try snapshot.feed(for: link)
+        else { return false }
+        return try snapshot.head(of: feed).length == 0
     }
 
     /// The number of archives, the own one included.

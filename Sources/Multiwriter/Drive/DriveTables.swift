@@ -41,11 +41,13 @@ struct WriterRecord: Equatable, CompactEncodable, CompactDecodable {
     /// the middle of a batch, where an index cannot be read.
     var readableFork: UInt64 = 0
     var readableLength: UInt64 = 0
+    /// Whether a peer has told of the archive, and nobody here has asked for it.
+    var isLearnt = false
     /// Why the writer is not trusted any more; empty if it is.
     var mark: String = ""
 
     func encode(to encoder: inout CompactEncoder) {
-        encoder.writeUInt(0)
+        encoder.writeUInt(isLearnt ? 1 : 0)
         encoder.writeUInt(readableFork)
         encoder.writeUInt(readableLength)
         encoder.writeString(mark)
@@ -55,7 +57,7 @@ struct WriterRecord: Equatable, CompactEncodable, CompactDecodable {
 
     /// Fields that later versions append are skipped.
     init(from decoder: inout CompactDecoder) throws(CompactDecodingError) {
-        _ = try decoder.readUInt()
+        isLearnt = try decoder.readUInt() & 1 == 1
         readableFork = try decoder.readUInt()
         readableLength = try decoder.readUInt()
         mark = try decoder.readString()

@@ -21,6 +21,9 @@ struct Coordinator {
         self.isOnce = isOnce
     }
 
+    /// Whether the far end knows a link: it told it, or was told.
+    func isShared(_ link: FeedKey) -> Bool { shared.contains(link) }
+
     func hasHeard(_ link: FeedKey) -> Bool { heard.contains(link) }
 
     mutating func opened(_ handshake: CoordinatorHandshake) {

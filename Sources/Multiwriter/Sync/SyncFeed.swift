@@ -27,6 +27,8 @@ final class SyncFeed {
     var problem: String?
     /// Whether something happened that calls for a plan in this turn.
     var isDirty = false
+    /// What far ends without a coordinator hang up over.
+    var hangUps = HangUps()
     /// Answers the hints of peers that look something up in an index.
     private var hints: [PeerID: IndexHintResponder] = [:]
     /// Hints that are not answered yet.
@@ -123,4 +125,13 @@ struct SyncArchive {
     /// Stands for everything that a far end could lack or have more of; `nil` if it must be taken
     /// anew.
     var fingerprint: Digest?
+    /// Whether only peers have told of it: such a one gives way until something of it is proven.
+    var isLearnt = false
+    /// The connection that told of it and vouches for it until something of it is proven.
+    var teller: Int?
+
+    /// Whether nothing of it is proven and nothing is about to be.
+    var isVain: Bool {
+        isLearnt && index.session.length == 0 && index.answeredByteCount == 0
+    }
 }

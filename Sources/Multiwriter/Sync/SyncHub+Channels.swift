@@ -137,9 +137,14 @@ extension SyncHub {
     func loadArchives(from snapshot: borrowing StoreSnapshot) throws {
         hasLoaded = true
         try loadWants(from: snapshot)
-        guard try drive.archiveCount(in: snapshot) != archives.count else { return }
+        let count = try drive.archiveCount(in: snapshot)
+        guard count != archives.count || mustCompareLinks else { return }
+        mustCompareLinks = false
         var news: [FeedKey] = []
-        for link in try drive.links(in: snapshot) where archives[link] == nil {
+        let stored = try drive.links(in: snapshot)
+        let known = Set(stored)
+        drop(Set(links.filter { !known.contains($0) }))
+        for link in stored where archives[link] == nil {
             guard let feed = try snapshot.feed(for: link) else { continue }
             let isWhole = !drive.options.isIndexSparse || link == drive.link
             let index = try SyncFeed(
@@ -149,12 +154,15 @@ extension SyncHub {
             // The header names the content feed.
             if !isWhole { index.session.want(0..<1) }
             feeds[feed.discoveryKey] = index
-            archives[link] = SyncArchive(index: index)
+            archives[link] = SyncArchive(
+                index: index, isLearnt: try drive.isVain(link, in: snapshot),
+                teller: tellers[link])
             links.append(link)
             news.append(link)
             takeLookups(of: index)
             try loadContent(of: link, from: snapshot)
         }
+        tellers.removeAll()
         announce(news)
     }
 
@@ -195,8 +203,7 @@ extension SyncHub {
         guard !news.isEmpty else { return }
         for number in order {
             guard let peer = peers[number], peer.isGreeted else { continue }
-            peer.coordinator.tell(news)
-            sendCoordinatorMessages(of: peer)
+            tell(news, to: peer)
             offerAll(to: peer)
             if !news.allSatisfy(peer.coordinator.hasHeard) { peer.needsRound = true }
             peer.isUnsure = true

@@ -1,5 +1,6 @@
 import CompactEncoding
 import Cryptography
+import Feeds
 import Multiplexing
 import Replication
 
@@ -17,7 +18,8 @@ extension SyncHub {
             leaveIfDone(peer)
         }
         hangUp()
-        result.hasMore = peers.values.contains { $0.hasInbox } || !dirty.isEmpty
+        result.hasMore =
+            peers.values.contains { $0.hasInbox } || !dirty.isEmpty || hasOrphans
         if peers.values.contains(where: { $0.isWriting && !$0.isCongested }) {
             result.hasMore = true
         }
@@ -123,7 +125,22 @@ extension SyncHub {
             guard let peer = peers[number], let ending = peer.hangUp, !peer.hasInbox else {
                 continue
             }
+            noteUnanswered(peer)
             end(number, Self.ending(of: peer, ending))
+        }
+    }
+
+    /// Notes what a far end without a coordinator was asked for when it hung up.
+    private func noteUnanswered(_ peer: SyncPeer) {
+        guard peer.isOpen, !peer.isDrive else { return }
+        for feed in peer.feeds.values {
+            guard let link = feed.links[peer.number],
+                let block = feed.hangUps.note(feed.session.askedBlocks(of: link.peer))
+            else { continue }
+            report(
+                .problem, peer, feed: feed.feed.key,
+                "The far end hangs up when it is asked for block \(block) of feed "
+                    + "\(feed.feed.key.id): it is not asked for it again.")
         }
     }
 

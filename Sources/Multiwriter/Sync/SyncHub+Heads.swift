@@ -16,7 +16,13 @@ extension SyncHub {
             hasher.update(utf8: "mdrive/heads")
             return hasher.finalize()
         }
-        let items = links.map { link in
+        var vainCount = 0
+        peer.described = links.filter { link in
+            guard archives[link]?.isVain == true else { return true }
+            vainCount += 1
+            return vainCount <= SyncLimits.vainLinkCount
+        }
+        let items = peer.described.map { link in
             archives[link]?.fingerprint.map { $0.shortened(with: key) } ?? 0
         }
         var heads = HeadReconciliation(items)
@@ -32,8 +38,7 @@ extension SyncHub {
         peer.isReconciled = true
         peer.needsRound = true
         peer.isUnsure = true
-        peer.coordinator.tell(links)
-        sendCoordinatorMessages(of: peer)
+        tell(links, to: peer)
         offerEagerly(to: peer)
         offerAll(to: peer)
     }
@@ -68,9 +73,8 @@ extension SyncHub {
             peer.isReconciled = true
             peer.wasEqual = own.isEmpty && theirCount == 0
             if !peer.wasEqual { peer.needsRound = true }
-            let news = own.map { links[$0] }
-            peer.coordinator.tell(news)
-            sendCoordinatorMessages(of: peer)
+            let news = own.map { peer.described[$0] }
+            tell(news, to: peer)
             for link in news.prefix(SyncLimits.eagerCount) {
                 if let archive = archives[link] { offer(archive, to: peer) }
             }
@@ -104,6 +108,11 @@ extension SyncHub {
     private func takeFingerprints(from snapshot: borrowing StoreSnapshot) throws {
         for link in links {
             guard let archive = archives[link], archive.fingerprint == nil else { continue }
+            // Another process may have found that nobody serves it.
+            guard try !archive.isVain || drive.knows(link, in: snapshot) else {
+                mustCompareLinks = true
+                continue
+            }
             var hasher = BLAKE2bHasher()
             hasher.update(link)
             try hasher.update(archive.index.feed, from: snapshot)

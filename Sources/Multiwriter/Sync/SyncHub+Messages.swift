@@ -116,6 +116,10 @@ extension SyncHub {
             link.peer, handshake: handshake, handshakeHash: established.handshakeHash,
             isInitiator: established.isInitiator)
         feed.links[peer.number]?.phase = .open
+        if !peer.isDrive, !feed.hangUps.isEmpty {
+            feed.session.ask(
+                of: link.peer, gingerly: feed.hangUps.risks, never: feed.hangUps.never)
+        }
         if sendsRuns, peer.options.usesRuns, peer.coordinator.remote?.sendsRuns == true {
             feed.session.askForRuns(of: link.peer)
         }

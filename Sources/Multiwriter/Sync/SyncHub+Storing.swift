@@ -27,7 +27,7 @@ extension SyncHub {
         let hasEstablished = peers.values.contains { $0.isOpen && !$0.isGreeted }
         let isWriting = peers.values.contains { $0.isWriting && !$0.isCongested }
         guard
-            !batches.isEmpty || hasEstablished || isWriting || !dirty.isEmpty
+            !batches.isEmpty || hasEstablished || isWriting || !dirty.isEmpty || hasOrphans
                 || version != seenVersion && !peers.isEmpty
         else { return }
         if !hasLoaded {
@@ -69,20 +69,25 @@ extension SyncHub {
     /// Stores what was proven and what was learnt; `nil` if there was nothing.
     private func keep() throws -> Stored? {
         let links = takeAcceptableLinks()
-        guard !answered.isEmpty || !links.isEmpty || !adoptable.isEmpty else { return nil }
+        if hasOrphans { trimOrphans() }
+        guard !answered.isEmpty || !links.isEmpty || !adoptable.isEmpty || !forgotten.isEmpty
+        else { return nil }
         let stored = try store.write { transaction in
             var stored = Stored()
             stored.foreign = try transaction.snapshot.feedsChanged(since: seenChange)
+            try drive.forget(forgotten, in: transaction)
             for feed in answered {
+                guard try holds(feed, in: transaction.snapshot) else { continue }
                 try feed.session.apply(in: transaction)
                 stored.own.insert(feed.feed)
             }
             // Another process may have used up the room meanwhile.
             let count = try drive.archiveCount(in: transaction.snapshot)
             let room = max(0, drive.options.maximumArchiveCount - count)
-            stored.added = try drive.add(Array(links.prefix(room)), in: transaction)
+            stored.added = try drive.add(
+                Array(links.prefix(room)), areLearnt: true, in: transaction)
             var candidates = adoptable
-            for feed in answered where feed.part == .index {
+            for feed in answered where feed.part == .index && stored.own.contains(feed.feed) {
                 let head = try transaction.snapshot.head(of: feed.feed)
                 try drive.noteComplete(feed.link, head, in: transaction)
                 if archives[feed.link]?.content == nil { candidates.insert(feed.link) }
@@ -99,6 +104,7 @@ extension SyncHub {
         }
         // A header that names no content feed will not name one later either.
         adoptable.removeAll()
+        forgotten.removeAll()
         drive.postArchives(stored.added)
         return stored
     }
@@ -108,6 +114,8 @@ extension SyncHub {
         defer { told.removeAll() }
         var links: [FeedKey] = []
         var seen: Set<FeedKey> = []
+        var yielding = YieldingLinks()
+        defer { drop(yielding.chosen, forgetting: true) }
         var room = max(0, drive.options.maximumArchiveCount - archives.count)
         for (peer, keys) in told where !peer.isEnded {
             var refusedCount = 0
@@ -117,9 +125,13 @@ extension SyncHub {
                     peer.coordinator.accepted(key)
                 } else if key.withUnsafeBytes({ $0.allSatisfy { $0 == 0 } }) {
                     malformedCount += 1
-                } else if room > 0, peer.learnedCount < peer.options.limits.archiveCount {
-                    room -= 1
+                } else if peer.learnedCount < peer.options.limits.archiveCount,
+                    room > 0 || yielding.makeRoom(for: peer.number, in: self)
+                {
+                    if room > 0 { room -= 1 }
                     peer.learnedCount += 1
+                    yielding.note(key, of: peer.number)
+                    tellers[key] = peer.number
                     seen.insert(key)
                     links.append(key)
                     peer.coordinator.accepted(key)
@@ -141,7 +153,7 @@ extension SyncHub {
         guard refusedCount > 0 else { return }
         let sentence =
             "This drive takes at most \(peer.options.limits.archiveCount) archives from one "
-            + "connection and \(drive.options.maximumArchiveCount) in all."
+            + "connection of which nothing is proven, and \(drive.options.maximumArchiveCount) in all."
         // Said once; what comes after is dropped in silence.
         if peer.refusedCount == 0 {
             peer.coordinator.refuse(count: refusedCount, code: 1, sentence: sentence)
@@ -162,8 +174,14 @@ extension SyncHub {
         answered.removeAll()
         for feed in applied {
             feed.answeredByteCount = 0
+            if let stored, !stored.own.contains(feed.feed) {
+                feed.session.abandon()
+                mustCompareLinks = true
+                continue
+            }
             try feed.session.commit(from: snapshot)
             mark(feed)
+            noteProven(feed)
             noteChange(of: feed)
         }
         let version = try snapshot.withEnvironmentTransaction { $0.id }
@@ -195,6 +213,7 @@ extension SyncHub {
             guard let feed = feeds[key.discoveryKey] else { continue }
             isNews = true
             try feed.session.refresh(from: snapshot, reloadingHeld: true)
+            noteProven(feed)
             mark(feed)
             noteChange(of: feed)
             if feed.part == .index { try loadContent(of: feed.link, from: snapshot) }

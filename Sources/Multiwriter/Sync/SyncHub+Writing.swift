@@ -82,6 +82,11 @@ extension SyncHub {
     ) throws -> Result? {
         do {
             return try body()
+        } catch let error as FeedStoreError where error.code == .unknownFeed {
+            // Another process has found that nobody serves it.
+            mustCompareLinks = true
+            seenVersion = 0
+            return nil
         } catch let error as FeedStoreError where error.code == .damaged {
             feed.problem = error.description
             report(

@@ -96,6 +96,14 @@ final class SyncHub {
     let sums = SyncSums()
     /// What was told in this turn and is not known here.
     var told: [(peer: SyncPeer, links: [FeedKey])] = []
+    /// Who has told of the archives that are about to be stored.
+    var tellers: [FeedKey: Int] = [:]
+    /// Archives that gave way and are to be removed from the store.
+    var forgotten: Set<FeedKey> = []
+    /// Whether somebody has left who told of archives of which nothing is proven.
+    var hasOrphans = false
+    /// Whether the store may lack an archive that is known here.
+    var mustCompareLinks = false
     /// Feeds with answers that wait to be stored.
     var answered: [SyncFeed] = []
     /// Feeds that something happened to.
@@ -174,6 +182,7 @@ final class SyncHub {
         for feed in peer.feeds.values { detach(feed, from: peer) }
         peer.multiplexer.end()
         peer.leave()
+        if peer.learnedCount > 0 { hasOrphans = true }
         result.actions.append(.finished(number, ending))
         if case .failure(let error) = ending {
             report(.ended, peer, error.description)

@@ -3,7 +3,8 @@
 /// Every limit is enforced before memory is taken for what exceeds it. How many archives a drive
 /// follows in all is said in `DriveOptions`.
 public struct SyncLimits: Sendable {
-    /// The number of archives that one connection can make the drive remember.
+    /// The number of archives, beyond those of which something is proven, that one connection can
+    /// make the drive remember.
     public var archiveCount = 4096
     /// Channels that are offered to one peer.
     public var maximumChannelCount = 16_000
@@ -61,6 +62,10 @@ extension SyncLimits {
     static let progressByteCount = 4096
     /// Bytes served of one feed before another one has its turn.
     static let servingByteCount = 256 * 1024
+    /// Archives of which nothing is proven that one far end is told of.
+    static let vainLinkCount = 256
+    /// Archives of which nothing is proven that are kept when whoever told of them has left.
+    static let keptVainCount = 256
     /// Archives that are offered before it is known that the far end has them, and channels that
     /// wait until it is known that we have them.
     static let eagerCount = 256
@@ -91,6 +96,9 @@ extension SyncLimits {
     static let headMemoryTime: Duration = .seconds(60)
     /// How long what peers were asked about an index counts after the last lookup.
     static let lookupMemoryTime: Duration = .seconds(10)
+    /// Blocks of one feed that are asked for one at a time, and blocks that are not asked for, because
+    /// far ends hang up over them.
+    static let riskCount = 4096
     /// Feeds of which something is missing that a status lists.
     static let listedLackCount = 1000
     /// How often it is looked which feeds are not talked about any more.

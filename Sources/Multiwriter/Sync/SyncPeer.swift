@@ -54,8 +54,13 @@ final class SyncPeer {
     /// When bytes last left, or a good part of a long message came.
     private var lastMovement: Duration
 
-    /// Archives that the drive has learnt through this connection.
+    /// Archives that the drive has learnt through this connection, without those of which something
+    /// is proven.
     var learnedCount = 0
+    /// Archives of which nothing is proven that the far end was told of.
+    var vainToldCount = 0
+    /// The links that the far end's description of heads is compared with, in their order.
+    var described: [FeedKey] = []
     /// Links of this connection that were not taken.
     var refusedCount = 0
     /// Why they were not taken.
