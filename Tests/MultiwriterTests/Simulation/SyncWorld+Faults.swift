@@ -78,8 +78,10 @@ extension SyncWorld {
         var options = node.drive.options
         options.presence = .mustExist
         options.primaryKey = nil
-        return Node(
+        let reopened = Node(
             try Drive.open(at: node.drive.path, options: options), limits: node.hub.limits)
+        reopened.hub.sendsRuns = node.hub.sendsRuns
+        return reopened
     }
 
     private func breakWires(of node: Node) {
