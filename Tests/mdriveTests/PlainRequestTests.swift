@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import mdrive
@@ -41,7 +42,8 @@ import Testing
             ("ls nothing", "ls -- nothing"), ("cat folder", "cat -- folder"),
         ] {
             let outcomes = try await (
-                world.run(["a"] + plain.words), world.run(["a"] + parsed.words)
+                world.run(["a"] + plain.words, input: .file("/dev/null", O_RDONLY)),
+                world.run(["a"] + parsed.words, input: .file("/dev/null", O_RDONLY))
             )
             #expect(outcomes.0.output == outcomes.1.output, "\(plain)")
             #expect(outcomes.0.errors == outcomes.1.errors, "\(plain)")
