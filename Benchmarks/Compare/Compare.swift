@@ -15,8 +15,7 @@ import Foundation
             complain("\(error)")
             code = 1
         }
-        withExtendedLifetime(cleanup) { Cleanup.run() }
-        exit(code)
+        withExtendedLifetime(cleanup) { Cleanup.end(code) }
     }
 
     /// Returns whether every line that was measured reaches what is asked of it.

@@ -64,6 +64,7 @@ final class Scratch {
 enum Cleanup {
     private static let processes = Mutex<Set<pid_t>>([])
     private static let place = Mutex<String?>(nil)
+    private static let gate = DispatchSemaphore(value: 1)
 
     static var folder: String? {
         get { place.withLock { $0 } }
@@ -73,14 +74,23 @@ enum Cleanup {
     static func add(_ process: pid_t) { processes.withLock { _ = $0.insert(process) } }
     static func remove(_ process: pid_t) { processes.withLock { _ = $0.remove(process) } }
 
-    /// Ends what was started, and removes the folder.
-    static func run() {
+    /// Ends what was started, removes the folder, and ends the program.
+    ///
+    /// Only one thread comes so far: two that remove one folder get in each other's way.
+    static func end(_ code: Int32) -> Never {
+        gate.wait()
         for process in processes.withLock({ $0 }) { kill(process, SIGKILL) }
-        guard let folder else { return }
-        // Another thread may still put something into it.
-        for _ in 0..<20 where FileManager.default.fileExists(atPath: folder) {
-            try? FileManager.default.removeItem(atPath: folder)
+        if let folder {
+            // Another thread or a dying process may still put something into it.
+            for _ in 0..<50 where FileManager.default.fileExists(atPath: folder) {
+                do {
+                    try FileManager.default.removeItem(atPath: folder)
+                } catch {
+                    usleep(20_000)
+                }
+            }
         }
+        exit(code)
     }
 
     /// Does so when the program is interrupted; the result must be kept.
@@ -89,8 +99,7 @@ enum Cleanup {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                run()
-                exit(128 + number)
+                end(128 + number)
             }
             source.activate()
             return source
