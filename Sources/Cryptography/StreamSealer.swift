@@ -27,6 +27,17 @@ package struct StreamSealer: ~Copyable, @unchecked Sendable {
             state, output, nil, output + Self.prefixByteCount,
             UInt64(buffer.count - Self.overheadByteCount), nil, 0, 0)
     }
+
+    /// Seals a message into a buffer of its size and the overhead, which lies elsewhere.
+    package mutating func seal(
+        _ message: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer
+    ) {
+        precondition(
+            buffer.count == message.count + Self.overheadByteCount, "No room for tag and code")
+        guard let output = buffer.octets else { return }
+        crypto_secretstream_xchacha20poly1305_push(
+            state, output, nil, message.octets, UInt64(message.count), nil, 0, 0)
+    }
 }
 
 /// With a given header, the states of both ends are the same and made the same way.

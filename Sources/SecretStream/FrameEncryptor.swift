@@ -53,6 +53,26 @@ public struct FrameEncryptor: ~Copyable, Sendable {
         }
     }
 
+    /// Writes the frame of a message to where exactly that has room; the message is read once.
+    ///
+    /// - Throws: `messageTooLarge`; nothing was written then and the stream goes on.
+    public mutating func encrypt(
+        _ message: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer
+    ) throws(SecretStreamError) {
+        precondition(
+            room.count == message.count + SecretStreamLimits.frameOverheadByteCount,
+            "A frame has the size of its message and what is added to it")
+        guard message.count <= SecretStreamLimits.maximumMessageByteCount else {
+            throw .messageTooLarge
+        }
+        let bodyStart = FrameAssembler.lengthByteCount
+        let bodyByteCount = room.count - bodyStart
+        for place in 0..<bodyStart {
+            room[place] = UInt8(truncatingIfNeeded: bodyByteCount >> (8 * place))
+        }
+        sealer.seal(message, into: UnsafeMutableRawBufferPointer(rebasing: room[bodyStart...]))
+    }
+
     /// Appends the frame of an empty message, which the other side drops.
     public mutating func encryptKeepAlive(into output: inout [UInt8]) {
         // An empty message is never too large.

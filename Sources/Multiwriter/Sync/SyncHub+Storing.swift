@@ -45,7 +45,7 @@ extension SyncHub {
                 try refresh(from: snapshot, stored)
                 answerRequests()
                 try plan(from: snapshot)
-                try write(from: snapshot)
+                try write(from: snapshot, perform)
             }
         }
         result.isBehind = version > seenVersion
@@ -57,11 +57,16 @@ extension SyncHub {
         guard byteCount >= SyncLimits.askingByteCount else { return }
         try store.read { snapshot in
             try plan(from: snapshot)
-            try write(from: snapshot)
+            try write(from: snapshot, perform)
         }
         for number in order {
             if let peer = peers[number], peer.isOpen { send(to: peer) }
         }
+        performAll(perform)
+    }
+
+    /// Does what need not wait for the end of the turn.
+    func performAll(_ perform: (Action) -> Void) {
         for action in result.actions { perform(action) }
         result.actions.removeAll(keepingCapacity: true)
     }

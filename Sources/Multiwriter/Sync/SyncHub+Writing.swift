@@ -24,12 +24,16 @@ extension SyncHub {
     }
 
     /// Writes what is due to every connection, and serves as long as it takes more.
-    func write(from snapshot: borrowing StoreSnapshot) throws {
+    ///
+    /// What is served leaves piece by piece, so that it travels while the next piece is read.
+    func write(
+        from snapshot: borrowing StoreSnapshot, _ perform: (Action) -> Void
+    ) throws {
         shareOutgoing()
         for number in order {
             guard let peer = peers[number], peer.isOpen, peer.isWriting else { continue }
             do {
-                try write(to: peer, from: snapshot)
+                try write(to: peer, from: snapshot, perform)
             } catch let violation as ProtocolViolation {
                 end(peer, violation: violation)
             }
@@ -49,13 +53,15 @@ extension SyncHub {
 
     /// Every feed says what it has to say; blocks are served a piece of each feed at a time, so
     /// that a large file does not hold up a small one.
-    private func write(to peer: SyncPeer, from snapshot: borrowing StoreSnapshot) throws {
-        let room = max(0, peer.outgoingLimit - peer.outgoingByteCount)
+    private func write(
+        to peer: SyncPeer, from snapshot: borrowing StoreSnapshot, _ perform: (Action) -> Void
+    ) throws {
         var queue = peer.takeWriting()
         var position = 0
         let first = queue.count
         while position < queue.count {
             let feed = queue[position]
+            let room = max(0, peer.outgoingLimit - peer.outgoingByteCount)
             let isFull = peer.multiplexer.outgoingByteCount >= room
             if isFull && position >= first { break }
             position += 1
@@ -71,6 +77,10 @@ extension SyncHub {
             case .drained: break
             case .more: queue.append(feed)
             case .closed: detach(feed, from: peer)
+            }
+            if peer.multiplexer.outgoingByteCount >= SyncLimits.servingByteCount {
+                send(to: peer)
+                performAll(perform)
             }
         }
         for feed in queue[position...] { peer.enqueue(feed) }

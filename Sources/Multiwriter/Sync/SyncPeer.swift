@@ -192,16 +192,28 @@ final class SyncPeer {
             guard now >= lastWrite + options.limits.keepAliveInterval else { return [] }
             encryptor?.encryptKeepAlive(into: &output)
         } else {
-            output.reserveCapacity(
-                frames.bytes.count
-                    + frames.count * SecretStreamLimits.frameOverheadByteCount)
-            // The multiplexer makes no frame that is too large for the stream.
-            frames.forEach { try? encryptor?.encrypt($0, into: &output) }
+            output = encrypted(frames)
         }
         lastWrite = now
         sentByteCount &+= UInt64(output.count)
         outgoingByteCount += output.count
         return output
+    }
+
+    /// Frames as they leave, read once and written once.
+    private func encrypted(_ frames: OutgoingFrames) -> [UInt8] {
+        let overhead = SecretStreamLimits.frameOverheadByteCount
+        let byteCount = frames.bytes.count + frames.count * overhead
+        return [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+            let all = UnsafeMutableRawBufferPointer(buffer)
+            frames.forEach { frame in
+                let end = count + frame.count + overhead
+                let room = UnsafeMutableRawBufferPointer(rebasing: all[count..<end])
+                // The multiplexer makes no frame that is too large for the stream.
+                guard (try? encryptor?.encrypt(frame, into: room)) != nil else { return }
+                count = end
+            }
+        }
     }
 
     /// Why the connection is to be dropped for its silence, if it is.
