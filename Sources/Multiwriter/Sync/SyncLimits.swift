@@ -24,10 +24,10 @@ public struct SyncLimits: Sendable {
     public var maximumOutgoingByteCount = 32 << 20
     /// Bytes handed in and not yet dealt with, of one connection, above which reading pauses.
     public var incomingByteCount = 16 << 20
-    /// Bytes of blocks of one feed that are asked for at a time: as many as a transaction takes.
-    public var windowByteCount = 16 << 20
+    /// Bytes of blocks of one feed that are asked for at a time: what two transactions take.
+    public var windowByteCount = 8 << 20
     /// Bytes of blocks in one store transaction.
-    public var transactionByteCount = 16 << 20
+    public var transactionByteCount = 4 << 20
 
     /// The usual limits.
     public init() {}

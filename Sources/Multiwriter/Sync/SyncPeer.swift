@@ -159,13 +159,18 @@ final class SyncPeer {
 
     var hasInbox: Bool { inboxPosition < inbox.count }
 
+    /// Bytes of messages that the inbox keeps.
+    var inboxByteCount: Int { inbox.reduce(0) { $0 + $1.batch.byteCount } }
+
     /// The oldest batch that is not dealt with.
     func nextBatch() -> (batch: MessageBatch, byteCount: Int)? {
         guard inboxPosition < inbox.count else { return nil }
+        let item = inbox[inboxPosition]
+        // Who always has more waiting must not keep what is dealt with.
+        inbox[inboxPosition].batch = MessageBatch()
         inboxPosition += 1
-        let item = inbox[inboxPosition - 1]
-        if inboxPosition == inbox.count {
-            inbox.removeAll(keepingCapacity: true)
+        if inboxPosition > inbox.count / 2 {
+            inbox.removeFirst(inboxPosition)
             inboxPosition = 0
         }
         return item
