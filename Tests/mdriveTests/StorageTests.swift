@@ -148,13 +148,16 @@ struct OtherUser {
 enum StoreVersion {
     /// Makes every copy of it higher; false if there is none.
     static func raise(in bytes: inout [UInt8]) -> Bool {
-        let record = Array("format".utf8) + [1, 0, 0, 0]
         var hasFound = false
-        var start = bytes.startIndex
-        while let found = bytes[start...].firstRange(of: record) {
-            bytes[found.upperBound - 4] = 99
-            hasFound = true
-            start = found.upperBound
+        // A store that has no row of several blocks may still be one of the first format.
+        for version: UInt8 in [1, 2] {
+            let record = Array("format".utf8) + [version, 0, 0, 0]
+            var start = bytes.startIndex
+            while let found = bytes[start...].firstRange(of: record) {
+                bytes[found.upperBound - 4] = 99
+                hasFound = true
+                start = found.upperBound
+            }
         }
         return hasFound
     }

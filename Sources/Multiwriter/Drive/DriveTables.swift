@@ -9,7 +9,7 @@ import LMDB
 /// | drive | `format` | u8, the version of this page |
 /// | drive | `self` | the link of the own archive, 32 bytes |
 /// | drive | `sparse` | u8, 1 if content is fetched only when it is asked for |
-/// | drive | `hint` ‖ feed key ‖ block u64 big-endian ‖ 8 bytes of the value's hash | an `IndexHint` |
+/// | drive | `hint` ‖ feed key ‖ block u64 big-endian ‖ 8 bytes of its hash | an `IndexHint` |
 /// | writers | link, 32 bytes | `WriterRecord` |
 /// | wants | feed key, 32 bytes ‖ first block u64 big-endian | block after the last, u64 |
 struct DriveTables: Sendable {

@@ -87,7 +87,7 @@ struct YieldingLinks {
     /// Notes an archive that is taken in this turn.
     mutating func note(_ link: FeedKey, of teller: Int) { newCounts[teller, default: 0] += 1 }
 
-    /// Chooses an archive to go in favour of one that a connection tells of; false if there is none.
+    /// Chooses an archive to go in favour of one that a connection tells of; false if none can.
     mutating func makeRoom(for teller: Int, in hub: SyncHub) -> Bool {
         load(from: hub)
         if let link = orphans.popLast() {

@@ -96,8 +96,8 @@ extension SyncLimits {
     static let headMemoryTime: Duration = .seconds(60)
     /// How long what peers were asked about an index counts after the last lookup.
     static let lookupMemoryTime: Duration = .seconds(10)
-    /// Blocks of one feed that are asked for one at a time, and blocks that are not asked for, because
-    /// far ends hang up over them.
+    /// Blocks of one feed that are asked for one at a time, and blocks that are not asked for,
+    /// because far ends hang up over them.
     static let riskCount = 4096
     /// Feeds of which something is missing that a status lists.
     static let listedLackCount = 1000

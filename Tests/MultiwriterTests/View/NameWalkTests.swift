@@ -95,7 +95,7 @@ import Testing
     func `names and entries agree about many files in a row`(seed: UInt64) async throws {
         var random = SplitMix(seed: seed)
         try await withDrive { drive in
-            // Long runs of plain files, cut by folders, links, deletions and files with files below.
+            // Long runs of plain files, cut by folders, links, deletions and files with some below.
             for number in 0..<700 {
                 let name = "d\(number / 150)/f\(1000 + number)"
                 try await drive.write([1], to: name)
