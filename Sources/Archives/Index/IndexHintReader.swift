@@ -17,9 +17,6 @@ public struct IndexHintReader: Sendable {
         credit = min(credit + count, ArchiveLimits.maximumHintedBlocks)
     }
 
-    /// Nothing is looked for any more: what still comes is late.
-    public mutating func forget() { credit = 0 }
-
     /// The blocks below a length that an answer names, in the order of the lookup; each once.
     public mutating func blocks(in cache: IndexHint.Cache, below length: UInt64) -> [UInt64] {
         let taken = min(credit, cache.blocks.count)

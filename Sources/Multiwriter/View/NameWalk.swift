@@ -65,10 +65,10 @@ struct NameWalk {
         }
     }
 
-    /// The cursor with the smallest path.
-    private func smallest() -> Int? {
+    /// The cursor with the smallest path, of all or of all but one.
+    private func smallest(besides excluded: Int? = nil) -> Int? {
         var found: Int?
-        for index in cursors.indices where !cursors[index].isAtEnd {
+        for index in cursors.indices where index != excluded && !cursors[index].isAtEnd {
             if let other = found, KeyOrder.compare(cursors[index].path, cursors[other].path) >= 0 {
                 continue
             }
@@ -90,15 +90,8 @@ struct NameWalk {
     private mutating func passPlainFiles(
         _ first: Int, to page: inout NamePage, in snapshot: borrowing StoreSnapshot
     ) {
-        var bound: Int?
-        for index in cursors.indices where index != first && !cursors[index].isAtEnd {
-            if let other = bound, KeyOrder.compare(cursors[index].path, cursors[other].path) >= 0 {
-                continue
-            }
-            bound = index
-        }
-        let path = bound.map { cursors[$0].path }
-        cursors[first].passPlainFiles(before: path, to: &page, in: snapshot)
+        let bound = smallest(besides: first).map { cursors[$0].path }
+        cursors[first].passPlainFiles(before: bound, to: &page, in: snapshot)
     }
 
     /// Lists the smallest path and goes past it.

@@ -73,12 +73,7 @@ import Testing
         let imposter = try hostile.imposter()
         let channel = try imposter.open(link)
         if isHonestThere { hostile.world.connect(1, 0) }
-        imposter.say(
-            .sync(
-                SyncMessage(
-                    fork: 0, length: 10, remoteLength: 0, canUpgrade: true, isDownloading: false,
-                    hasManifest: true)), on: channel)
-        imposter.say(.range(isDrop: false, start: 0, length: 10), on: channel)
+        imposter.promise(10, on: channel)
         imposter.flush()
         var seconds = 0
         while !imposter.isDropped, seconds < 100 {
