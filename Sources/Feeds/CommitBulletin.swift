@@ -17,7 +17,13 @@ public final class CommitObservation: Sendable {
 final class CommitBulletin: Sendable {
     private struct State {
         var nextNumber: UInt64 = 0
-        var observers: [UInt64: @Sendable ([Feed]) -> Void] = [:]
+        /// In the order in which they came.
+        var observers: [Observer] = []
+    }
+
+    private struct Observer {
+        let number: UInt64
+        let body: @Sendable ([Feed]) -> Void
     }
 
     private let state = Mutex(State())
@@ -25,21 +31,24 @@ final class CommitBulletin: Sendable {
     func observe(_ observer: @escaping @Sendable ([Feed]) -> Void) -> CommitObservation {
         let number = state.withLock { state in
             state.nextNumber += 1
-            state.observers[state.nextNumber] = observer
+            state.observers.append(Observer(number: state.nextNumber, body: observer))
             return state.nextNumber
         }
         return CommitObservation(bulletin: self, number: number)
     }
 
     func remove(_ number: UInt64) {
-        let observer = state.withLock { $0.observers.removeValue(forKey: number) }
+        let observer = state.withLock { state in
+            state.observers.firstIndex { $0.number == number }.map {
+                state.observers.remove(at: $0)
+            }
+        }
         // What the closure holds is released here, outside of the lock.
         withExtendedLifetime(observer) {}
     }
 
     func post(_ changed: [Feed]) {
-        let observers = state.withLock { $0.observers.sorted { $0.key < $1.key } }
-        for (_, observer) in observers { observer(changed) }
+        for observer in state.withLock({ $0.observers }) { observer.body(changed) }
     }
 }
 
@@ -48,17 +57,21 @@ final class CommitBulletins: Sendable {
     static let shared = CommitBulletins()
 
     private struct Entry {
+        let identity: StoreIdentity
         weak var bulletin: CommitBulletin?
     }
 
-    private let entries = Mutex<[StoreIdentity: Entry]>([:])
+    // Few. A dictionary would have a program at its start search for the key's conformance.
+    private let entries = Mutex<[Entry]>([])
 
     func bulletin(for identity: StoreIdentity) -> CommitBulletin {
         entries.withLock { entries in
-            if let bulletin = entries[identity]?.bulletin { return bulletin }
-            entries = entries.filter { $0.value.bulletin != nil }
+            if let bulletin = entries.first(where: { $0.identity == identity })?.bulletin {
+                return bulletin
+            }
+            entries.removeAll { $0.bulletin == nil }
             let bulletin = CommitBulletin()
-            entries[identity] = Entry(bulletin: bulletin)
+            entries.append(Entry(identity: identity, bulletin: bulletin))
             return bulletin
         }
     }

@@ -39,7 +39,7 @@ public final class FeedStore: Sendable {
     ) throws -> Result {
         try FeedStoreError.wrapping(path: path) {
             try environment.read { transaction in
-                var recent = RecentRow()
+                var recent = RecentRows()
                 return try withUnsafePointer(to: transaction) { pointer in
                     try withUnsafeMutablePointer(to: &recent) { recent in
                         let reader = StoreReader(

@@ -1,10 +1,36 @@
 import LMDB
 
-/// The row that a snapshot looked at last: the next block is mostly in the same one.
-struct RecentRow {
-    var feedNumber: UInt32 = 0
-    var content = RowContent(onlyBlock: UnsafeRawBufferPointer(start: nil, count: 0), at: 0)
-    var isEmpty = true
+/// The two rows that a snapshot looked at last: the next block is mostly in one of them.
+///
+/// Two, because a walk through an index goes back and forth between its nodes and its entries.
+struct RecentRows {
+    private struct Row {
+        var feedNumber: UInt32 = 0
+        var content = RowContent(onlyBlock: UnsafeRawBufferPointer(start: nil, count: 0), at: 0)
+        var isEmpty = true
+
+        @inline(__always)
+        func holds(_ index: UInt64, ofFeed number: UInt32) -> Bool {
+            !isEmpty && feedNumber == number && content.blocks.contains(index)
+        }
+    }
+
+    private var last = Row()
+    private var other = Row()
+
+    /// The row that holds a block, if it is one of the two.
+    @inline(__always)
+    mutating func content(holding index: UInt64, ofFeed number: UInt32) -> RowContent? {
+        if last.holds(index, ofFeed: number) { return last.content }
+        guard other.holds(index, ofFeed: number) else { return nil }
+        swap(&last, &other)
+        return last.content
+    }
+
+    mutating func note(_ content: RowContent, ofFeed number: UInt32) {
+        other = last
+        last = Row(feedNumber: number, content: content, isEmpty: false)
+    }
 }
 
 extension StoreReader {
@@ -22,13 +48,9 @@ extension StoreReader {
     }
 
     private func content(holding index: UInt64, ofFeed number: UInt32) throws -> RowContent? {
-        if let recent, !recent.pointee.isEmpty, recent.pointee.feedNumber == number,
-            recent.pointee.content.blocks.contains(index)
-        {
-            return recent.pointee.content
-        }
+        if let content = recent?.pointee.content(holding: index, ofFeed: number) { return content }
         guard let content = try row(holding: index, ofFeed: number)?.content() else { return nil }
-        recent?.pointee = RecentRow(feedNumber: number, content: content, isEmpty: false)
+        recent?.pointee.note(content, ofFeed: number)
         return content
     }
 
@@ -80,9 +102,20 @@ extension StoreReader {
         _ body: (UInt64, UnsafeRawBufferPointer) throws -> BlockVisit
     ) throws {
         var next = range.lowerBound
-        try forEachRow(in: range, ofFeed: number) { row in
+        if let content = recent?.pointee.content(holding: next, ofFeed: number) {
+            let end = min(content.blocks.upperBound, range.upperBound)
+            while next < end {
+                guard let block = content.block(at: next) else {
+                    throw FeedStoreError.damagedRow(content.blocks.lowerBound, number)
+                }
+                next += 1
+                guard try body(next - 1, block) == .next else { return }
+            }
+        }
+        try forEachRow(in: next..<range.upperBound, ofFeed: number) { row in
             // What a change leaves of a row is looked for anew.
             let content = pending == nil ? try row.content() : nil
+            if let content { recent?.pointee.note(content, ofFeed: number) }
             // Rows that are not damaged do not overlap; no block is visited twice.
             while next < row.blocks.upperBound, next < range.upperBound {
                 let index = max(next, row.blocks.lowerBound)

@@ -11,8 +11,8 @@ struct StoreReader {
     let tables: Tables
     /// What the transaction has changed and not yet written; `nil` in a snapshot.
     let pending: PendingChanges?
-    /// The row that was looked at last; `nil` where rows may change.
-    let recent: UnsafeMutablePointer<RecentRow>?
+    /// The rows that were looked at last; `nil` where rows may change.
+    let recent: UnsafeMutablePointer<RecentRows>?
 
     /// The bytes are valid until the next change, in a snapshot until its end.
     @inline(__always)

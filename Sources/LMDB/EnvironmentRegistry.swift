@@ -12,12 +12,18 @@ final class EnvironmentRegistry: @unchecked Sendable {
     static let shared = EnvironmentRegistry()
 
     private struct Entry {
+        let identity: EnvironmentFiles.Identity
         let core: EnvironmentCore
         var holderCount: Int
     }
 
     private let monitor = Monitor()
-    private var entries: [EnvironmentFiles.Identity: Entry] = [:]
+    // Few. A dictionary would have a program at its start search for the key's conformance.
+    private var entries: [Entry] = []
+
+    private func place(of identity: EnvironmentFiles.Identity) -> Int? {
+        entries.firstIndex { $0.identity == identity }
+    }
 
     /// Shares what is open, or opens it.
     func open(
@@ -25,7 +31,8 @@ final class EnvironmentRegistry: @unchecked Sendable {
     ) throws(LMDBError) -> EnvironmentCore {
         monitor.lock()
         defer { monitor.unlock() }
-        while let identity = try files.identity(), let entry = entries[identity] {
+        while let identity = try files.identity(), let place = place(of: identity) {
+            let entry = entries[place]
             // What was inherited by a fork is not ours to use; it is left alone.
             guard entry.core.generation == ForkGeneration.current else { break }
             if entry.holderCount == 0 {
@@ -38,7 +45,7 @@ final class EnvironmentRegistry: @unchecked Sendable {
                     message: "The database at \(files.folder) is open in this process for "
                         + "reading only: it cannot be opened for writing as well.")
             }
-            entries[identity]?.holderCount += 1
+            entries[place].holderCount += 1
             entry.core.strengthen(to: options.durability)
             return entry.core
         }
@@ -47,7 +54,8 @@ final class EnvironmentRegistry: @unchecked Sendable {
             core.close()
             throw LMDBError(ENOENT, "Opening the database at", files.folder)
         }
-        entries[identity] = Entry(core: core, holderCount: 1)
+        entries.removeAll { $0.identity == identity }
+        entries.append(Entry(identity: identity, core: core, holderCount: 1))
         return core
     }
 
@@ -88,18 +96,19 @@ final class EnvironmentRegistry: @unchecked Sendable {
     /// Gives up one hold; the last one closes, while others who open the same file wait.
     func release(_ core: EnvironmentCore) {
         monitor.lock()
-        guard let (identity, entry) = entries.first(where: { $0.value.core === core }) else {
+        guard let place = entries.firstIndex(where: { $0.core === core }) else {
             return monitor.unlock()
         }
+        let entry = entries[place]
         precondition(
             entry.holderCount > 1 || ThreadLedger.current.entry(for: core.identifier) == nil,
             "An environment was closed inside its own transaction.")
-        entries[identity]?.holderCount -= 1
+        entries[place].holderCount -= 1
         monitor.unlock()
         guard entry.holderCount == 1 else { return }
         core.close()
         monitor.lock()
-        entries[identity] = nil
+        entries.removeAll { $0.identity == entry.identity }
         monitor.wakeAll()
         monitor.unlock()
     }

@@ -6,6 +6,19 @@ struct IndexBlock {
     let value: UnsafeRawBufferPointer?
 
     init(decoding bytes: UnsafeRawBufferPointer) throws(IndexCodingError) {
+        // As every known writer orders the fields; whatever differs is read field by field.
+        var end = 0
+        if let index = Self.field(0x0A, of: bytes, from: &end),
+            let key = Self.field(0x12, of: bytes, from: &end)
+        {
+            let value = end < bytes.count ? Self.field(0x1A, of: bytes, from: &end) : nil
+            if end == bytes.count {
+                self.index = index
+                self.key = key
+                self.value = value
+                return
+            }
+        }
         var reader = ProtobufReader(bytes)
         var index: UnsafeRawBufferPointer?
         var key: UnsafeRawBufferPointer?
@@ -22,6 +35,24 @@ struct IndexBlock {
         self.index = index
         self.key = key
         self.value = value
+    }
+
+    /// The bytes of a field that begins with a tag and a length below 2^14, `nil` if none does.
+    @inline(__always)
+    private static func field(
+        _ tag: UInt8, of bytes: UnsafeRawBufferPointer, from position: inout Int
+    ) -> UnsafeRawBufferPointer? {
+        guard bytes.count - position >= 2, bytes[position] == tag else { return nil }
+        var count = Int(bytes[position + 1])
+        var start = position + 2
+        if count >= 0x80 {
+            guard start < bytes.count, bytes[start] < 0x80 else { return nil }
+            count = count & 0x7f | Int(bytes[start]) << 7
+            start += 1
+        }
+        guard count <= bytes.count - start else { return nil }
+        position = start + count
+        return UnsafeRawBufferPointer(rebasing: bytes[start..<position])
     }
 
     /// Decodes the tree node with this number, `nil` if the block has fewer.

@@ -64,31 +64,35 @@ public struct IndexIterator: Sendable {
         in snapshot: borrowing StoreSnapshot,
         _ body: (UInt64, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> IndexVisit
     ) throws -> IndexVisit? {
-        guard remaining != 0, version > 1 else { return nil }
-        if !isOpen { try open(in: snapshot) }
-        while let top = stack.last {
-            let position = top.position
-            guard position >= 0, position <= top.node.keys.count * 2 else {
-                stack.removeLast()
-                continue
-            }
-            if position & 1 == 0 {
-                if !top.node.isLeaf {
-                    let child = try snapshot.indexNode(
-                        top.node.children[position / 2], of: feed)
-                    advance()
-                    try push(child, position: isReversed ? child.keys.count * 2 : 0)
-                } else {
-                    advance()
-                }
-                continue
-            }
-            if let visit = try take(top.node.keys[position / 2], in: snapshot, body) {
-                if visit != .leave { advance() }
-                return visit
-            }
+        guard let seq = try moveToKey(in: snapshot) else { return nil }
+        guard let visit = try take(seq, in: snapshot, body) else {
             stack.removeAll()
             remaining = 0
+            return nil
+        }
+        if visit != .leave { advance() }
+        return visit
+    }
+
+    /// Goes down, and up where a node ends, to the next key; `nil` at the end.
+    private mutating func moveToKey(in snapshot: borrowing StoreSnapshot) throws -> UInt64? {
+        guard remaining != 0, version > 1 else { return nil }
+        if !isOpen { try open(in: snapshot) }
+        while !stack.isEmpty {
+            let top = stack.count - 1
+            let position = stack[top].position
+            if position < 0 || position > stack[top].node.keys.count * 2 {
+                stack.removeLast()
+            } else if position & 1 == 1 {
+                return stack[top].node.keys[position / 2]
+            } else if stack[top].node.isLeaf {
+                advance()
+            } else {
+                let child = try snapshot.indexNode(
+                    stack[top].node.children[position / 2], of: feed)
+                advance()
+                try push(child, position: isReversed ? child.keys.count * 2 : 0)
+            }
         }
         return nil
     }
@@ -103,9 +107,9 @@ public struct IndexIterator: Sendable {
         ) throws -> IndexVisit
     ) throws -> Bool {
         while true {
-            let run = consecutiveKeys()
-            if run.count > 1 {
-                switch try visitRun(run, in: snapshot, body) {
+            if !isReversed, remaining == nil {
+                guard let seq = try moveToKey(in: snapshot) else { return false }
+                switch try visitRun(consecutiveKeys(from: seq), in: snapshot, body) {
                 case .whole: continue
                 case .stopped: return true
                 case .end: return false
@@ -129,17 +133,15 @@ public struct IndexIterator: Sendable {
         case end
     }
 
-    /// The next keys of the leaf at hand that stand in blocks which follow one another.
-    private func consecutiveKeys() -> Range<UInt64> {
-        guard !isReversed, isOpen, remaining == nil, let top = stack.last, top.node.isLeaf,
-            top.position >= 0, top.position / 2 < top.node.keys.count
-        else { return 0..<0 }
-        let first = top.position / 2
-        let start = top.node.keys[first]
+    /// The key at hand, and in a leaf those behind it as far as their blocks follow one another.
+    private func consecutiveKeys(from start: UInt64) -> Range<UInt64> {
+        let top = stack.count - 1
         var end = start + 1
-        for key in top.node.keys[(first + 1)...] {
-            guard key == end else { break }
+        guard stack[top].node.isLeaf else { return start..<end }
+        var next = stack[top].position / 2 + 1
+        while next < stack[top].node.keys.count, stack[top].node.keys[next] == end {
             end += 1
+            next += 1
         }
         return start..<end
     }
@@ -148,7 +150,9 @@ public struct IndexIterator: Sendable {
         _ run: Range<UInt64>, in snapshot: borrowing StoreSnapshot,
         _ body: (UInt64, UnsafeRawBufferPointer, UnsafeRawBufferPointer?) throws -> IndexVisit
     ) throws -> RunOutcome {
-        let first = stack[stack.count - 1].position / 2
+        let top = stack.count - 1
+        let first = stack[top].position
+        let isLeaf = stack[top].node.isLeaf
         var next = run.lowerBound
         var outcome = RunOutcome.broken
         // Also after a throw: whatever was lent is passed.
@@ -157,7 +161,9 @@ public struct IndexIterator: Sendable {
                 stack.removeAll()
                 remaining = 0
             } else {
-                stack[stack.count - 1].position = (first + Int(next - run.lowerBound)) * 2
+                // Behind a key of an inner node comes a child, which holds what is next.
+                let count = Int(next - run.lowerBound)
+                stack[top].position = isLeaf ? first + count * 2 : first + count
             }
         }
         try snapshot.forEachBlock(in: run, of: feed) { seq, bytes in

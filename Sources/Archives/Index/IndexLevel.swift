@@ -22,6 +22,7 @@ struct IndexLevel: Equatable, Sendable {
             switch tag.field {
             case 1:
                 var packed = ProtobufReader(try reader.readBytes(wireType: tag.wireType))
+                keys.reserveCapacity(keys.count + packed.numberCount)
                 while !packed.isAtEnd {
                     guard keys.count < ArchiveLimits.maximumIndexNodeKeys else {
                         throw .malformedLevel
@@ -30,6 +31,7 @@ struct IndexLevel: Equatable, Sendable {
                 }
             case 2:
                 var packed = ProtobufReader(try reader.readBytes(wireType: tag.wireType))
+                children.reserveCapacity(children.count + packed.numberCount / 2)
                 while !packed.isAtEnd {
                     guard children.count <= ArchiveLimits.maximumIndexNodeKeys else {
                         throw .malformedLevel

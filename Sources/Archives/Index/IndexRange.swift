@@ -59,15 +59,19 @@ public struct IndexRange: Sendable, Equatable {
     }
 
     func startsAtOrBefore(_ key: UnsafeRawBufferPointer) -> Bool {
-        guard let lower else { return true }
-        let order = KeyOrder.compare(lower.key, key)
-        return order < 0 || order == 0 && lower.isIncluded
+        switch lower {
+        case nil: return true
+        case .included(let start): return KeyOrder.compare(start, key) <= 0
+        case .excluded(let start): return KeyOrder.compare(start, key) < 0
+        }
     }
 
     func endsAtOrAfter(_ key: UnsafeRawBufferPointer) -> Bool {
-        guard let upper else { return true }
-        let order = KeyOrder.compare(upper.key, key)
-        return order > 0 || order == 0 && upper.isIncluded
+        switch upper {
+        case nil: return true
+        case .included(let end): return KeyOrder.compare(end, key) >= 0
+        case .excluded(let end): return KeyOrder.compare(end, key) > 0
+        }
     }
 }
 

@@ -27,8 +27,29 @@ struct ProtobufReader {
 
     var isAtEnd: Bool { position == bytes.count }
 
+    /// How many numbers there are at the most that a tree node may have, if there is nothing else.
+    var numberCount: Int {
+        let limit = 2 * ArchiveLimits.maximumIndexNodeKeys + 2
+        var count = 0
+        for byte in bytes where byte < 0x80 {
+            count += 1
+            if count == limit { break }
+        }
+        return count
+    }
+
     /// Reads a number of at most 53 bits.
+    @inline(__always)
     mutating func readVarint() throws(IndexCodingError) -> UInt64 {
+        // Most numbers of an index have one byte.
+        if position < bytes.count, bytes[position] < 0x80 {
+            position += 1
+            return UInt64(bytes[position - 1])
+        }
+        return try readLongVarint()
+    }
+
+    private mutating func readLongVarint() throws(IndexCodingError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while position < bytes.count {
@@ -46,6 +67,7 @@ struct ProtobufReader {
     }
 
     /// Reads the number and the wire type of the next field, `nil` at the end.
+    @inline(__always)
     mutating func readTag() throws(IndexCodingError) -> (field: UInt64, wireType: UInt8)? {
         guard position < bytes.count else { return nil }
         let tag = try readVarint()
@@ -53,6 +75,7 @@ struct ProtobufReader {
     }
 
     /// Reads the value of a length-delimited field.
+    @inline(__always)
     mutating func readBytes(wireType: UInt8) throws(IndexCodingError) -> UnsafeRawBufferPointer {
         guard wireType == 2 else { throw .unexpectedWireType }
         let count = try readVarint()

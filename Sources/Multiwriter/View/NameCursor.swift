@@ -1,14 +1,6 @@
 import Archives
 import Feeds
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Walks the paths of one kind of entries of one archive, and tells which of them are plain.
 struct NameCursor {
     let kind: EntryKey
@@ -152,13 +144,35 @@ struct PlainValue {
     private static let openBrace = UInt8(ascii: "{")
     private static let maximumDepth = 8
 
+    @inline(__always)
     private mutating func skip(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
-        guard bytes.count - position >= count, let base = bytes.baseAddress,
-            memcmp(base + position, text.utf8Start, count) == 0
-        else { return false }
+        guard bytes.count - position >= count else { return false }
+        let expected = UnsafeRawBufferPointer(start: text.utf8Start, count: count)
+        // A text of eight bytes or more is compared by words, of which the last may overlap.
+        var place = 0
+        while place + 8 <= count {
+            guard isSame(expected, at: place, as: UInt64.self) else { return false }
+            place += 8
+        }
+        if place < count, count >= 8 {
+            guard isSame(expected, at: count - 8, as: UInt64.self) else { return false }
+        } else {
+            while place < count {
+                guard isSame(expected, at: place, as: UInt8.self) else { return false }
+                place += 1
+            }
+        }
         position += count
         return true
+    }
+
+    @inline(__always)
+    private func isSame<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ expected: UnsafeRawBufferPointer, at place: Int, as type: Word.Type
+    ) -> Bool {
+        expected.loadUnaligned(fromByteOffset: place, as: type)
+            == bytes.loadUnaligned(fromByteOffset: position + place, as: type)
     }
 
     /// The metadata that this project writes for a file; goes nowhere if it is not that.
@@ -193,15 +207,20 @@ struct PlainValue {
     }
 
     /// A whole number that needs no rounding.
+    @inline(__always)
     private mutating func skipNumber() -> Bool {
         let start = position
         var end = start
-        if end + 8 <= bytes.count {
+        while end + 8 <= bytes.count {
             let word = UInt64(
                 littleEndian: bytes.loadUnaligned(fromByteOffset: end, as: UInt64.self))
-            end += Self.otherBits(of: word).trailingZeroBitCount / 8
+            let count = Self.otherBits(of: word).trailingZeroBitCount / 8
+            end += count
+            if count < 8 { break }
         }
-        while end < bytes.count, bytes[end] &- 0x30 < 10 { end += 1 }
+        if end + 8 > bytes.count {
+            while end < bytes.count, bytes[end] &- 0x30 < 10 { end += 1 }
+        }
         position = end
         let count = end - start
         return count == 1 || count > 1 && count <= 15 && bytes[start] != 0x30

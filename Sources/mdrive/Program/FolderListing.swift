@@ -23,33 +23,31 @@ struct FolderListing {
                 throw DriveError(.unknownName, "nothing stands at '\(path.name)'")
             }
             if entry.type != .directory {
-                for line in listing.lines(for: entry, presence: presence) {
-                    try output.write(line: line)
-                }
+                try output.write(lines: listing.lines(for: entry, presence: presence))
                 guard entry.isAlsoFolder else { return try output.finish() }
             }
         }
         let problems: [ViewProblem]
-        if listing.style == .short {
-            problems = try drive.forEachPath(in: path.name, isRecursive: isRecursive) { listed in
-                switch listed {
-                case .plain(let path, let isFolder) where !listing.isForTerminal:
-                    let name = UnsafeRawBufferPointer(rebasing: path.dropFirst())
-                    try output.write(line: name, endingIn: isFolder ? "/\n" : "\n")
-                case .plain(let path, let isFolder):
-                    try output.write(line: listing.line(for: path.dropFirst(), isFolder))
-                case .entry(let entry):
-                    for line in listing.lines(for: entry, presence: presence) {
-                        try output.write(line: line)
-                    }
-                }
-            }
-        } else {
+        let lines = { (entry: ViewEntry) in listing.lines(for: entry, presence: presence) }
+        if listing.style != .short {
             var options = ViewOptions()
             options.isRecursive = isRecursive
             problems = try drive.forEachEntry(in: path.name, options: options) { entry in
-                for line in listing.lines(for: entry, presence: presence) {
-                    try output.write(line: line)
+                try output.write(lines: lines(entry))
+            }
+        } else if listing.isForTerminal {
+            problems = try drive.forEachPath(in: path.name, isRecursive: isRecursive) { listed in
+                switch listed {
+                case .plain(let path, let isFolder):
+                    try output.write(line: listing.line(for: path, isFolder))
+                case .entry(let entry): try output.write(lines: lines(entry))
+                }
+            }
+        } else {
+            problems = try drive.forEachLine(in: path.name, isRecursive: isRecursive) { listed in
+                switch listed {
+                case .plain(let text): try output.write(text)
+                case .entry(let entry): try output.write(lines: lines(entry))
                 }
             }
         }

@@ -29,7 +29,7 @@ struct Listing {
     }
 
     /// The line for a path of which nothing else is known, nor needs to be.
-    func line(for path: Slice<UnsafeRawBufferPointer>, _ isFolder: Bool) -> String {
+    func line(for path: UnsafeRawBufferPointer, _ isFolder: Bool) -> String {
         let line = String(decoding: path, as: UTF8.self) + (isFolder ? "/" : "")
         return isForTerminal ? line.withoutControls : line
     }

@@ -30,12 +30,9 @@ struct StandardOutput: ~Copyable {
         if isTerminal || pending.count >= Self.pieceByteCount { try flush() }
     }
 
-    /// Writes a line that ends in a line feed, with what may stand before that.
-    mutating func write(line: UnsafeRawBufferPointer, endingIn end: StaticString) throws {
-        pending.append(contentsOf: line)
-        for position in 0..<end.utf8CodeUnitCount { pending.append(end.utf8Start[position]) }
-        byteCount += UInt64(line.count + end.utf8CodeUnitCount)
-        if isTerminal || pending.count >= Self.pieceByteCount { try flush() }
+    /// Writes several lines.
+    mutating func write(lines: [String]) throws {
+        for line in lines { try write(line: line) }
     }
 
     /// Writes bytes; large ones go out from where they stand.

@@ -38,11 +38,28 @@ import Testing
             case .plain(let path, let isFolder):
                 plainCount += 1
                 listing.lines.append(
-                    String(decoding: path, as: UTF8.self) + (isFolder ? "/" : ""))
+                    "/" + String(decoding: path, as: UTF8.self) + (isFolder ? "/" : ""))
             case .entry(let entry): listing.lines.append(Self.line(entry))
             }
         }
+        #expect(try lines(of: drive, folder, isRecursive) == listing)
         return (listing, plainCount)
+    }
+
+    private func lines(
+        of drive: Drive, _ folder: String, _ isRecursive: Bool
+    ) throws -> Listing {
+        var listing = Listing()
+        listing.problems = try drive.forEachLine(in: folder, isRecursive: isRecursive) { listed in
+            switch listed {
+            case .plain(let text):
+                #expect(text.last == UInt8(ascii: "\n"))
+                let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+                listing.lines += lines.map { "/" + $0 }
+            case .entry(let entry): listing.lines.append(Self.line(entry))
+            }
+        }
+        return listing
     }
 
     @Test func `files and folders that nobody disputes are told from their keys`() async throws {
