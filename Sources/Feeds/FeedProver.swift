@@ -49,11 +49,7 @@ public struct FeedProver: ~Copyable {
             block = stored
         }
         // Who serves a large file should not seem to hold all of it.
-        defer {
-            if block.count >= Limits.spentByteCount {
-                reader.transaction.pointee.releaseMemory(of: block)
-            }
-        }
+        defer { reader.transaction.pointee.noteSpent(byteCount: block.count) }
         return try body(proof, block)
     }
 
@@ -84,11 +80,7 @@ public struct FeedProver: ~Copyable {
             return .next
         }
         guard next == plan.node.index.lastBlock + 1, size == plan.node.size else { return nil }
-        defer {
-            for block in blocks where block.count >= Limits.spentByteCount {
-                reader.transaction.pointee.releaseMemory(of: block)
-            }
-        }
+        defer { reader.transaction.pointee.noteSpent(byteCount: Int(size)) }
         return try body(plan, blocks)
     }
 

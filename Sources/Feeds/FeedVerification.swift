@@ -172,10 +172,8 @@ public struct FeedVerification: Sendable {
                 }
                 remaining -= block.count + Limits.verifiedByteCountOfEmptyBlock
                 try check(block, at: index, in: tree, length: length)
-                if block.count >= Limits.spentByteCount {
-                    reader.transaction.pointee.releaseMemory(of: block)
-                }
             }
+            reader.transaction.pointee.noteSpent(byteCount: row.value.count)
             return .next
         }
         return next

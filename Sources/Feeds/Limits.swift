@@ -24,8 +24,6 @@ public enum Limits {
     static let verifiedTileCount = 4096
     /// Bytes of blocks that a verification hashes in one snapshot.
     static let verifiedByteCount = 32 << 20
-    /// Bytes of a block from which its memory is given back once it was sent or hashed.
-    static let spentByteCount = 16 << 10
     /// What an empty block counts in that.
     static let verifiedByteCountOfEmptyBlock = 256
 }

@@ -1,4 +1,5 @@
 import Cryptography
+import LMDB
 public import Merkle
 
 extension StoreSnapshot {
@@ -57,6 +58,11 @@ extension StoreSnapshot {
                 try body(index, $0)
             }
         }
+    }
+
+    /// Counts bytes of blocks that were read and are done with, so that their memory can go.
+    public func noteSpent(byteCount: Int) {
+        reader.transaction.pointee.noteSpent(byteCount: byteCount)
     }
 
     /// Whether a block is held.

@@ -106,6 +106,7 @@ public struct Cursor: ~Copyable {
             mdb_cursor_txn(pointer) == transaction.pointer,
             "A cursor deletes only in the transaction that lent it.")
         isAtKey = false
+        transaction.core.changedByteCount += Limits.mappedByteCountOfChange
         try transaction.check(mdb_cursor_del(pointer, 0))
     }
 

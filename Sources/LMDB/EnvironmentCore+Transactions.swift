@@ -77,8 +77,17 @@ extension EnvironmentCore {
 }
 
 extension EnvironmentCore {
-    /// Runs the body in a write transaction of this thread until it fits into the map.
+    /// Runs the body in a write transaction, and gives memory back when that is due.
     func write<Result>(_ body: (borrowing WriteTransaction) throws -> Result) throws -> Result {
+        let (result, changedByteCount) = try writeCounting(body)
+        if mapMemory.add(changedByteCount) { releaseMapAfterWriting() }
+        return result
+    }
+
+    /// Runs the body in a write transaction of this thread until it fits into the map.
+    private func writeCounting<Result>(
+        _ body: (borrowing WriteTransaction) throws -> Result
+    ) throws -> (Result, changedByteCount: Int) {
         let ledger = ThreadLedger.current
         if let open = ledger.entry(for: identifier) {
             precondition(
@@ -91,6 +100,7 @@ extension EnvironmentCore {
         while true {
             let transaction = try beginWriting()
             isMapFull = false
+            changedByteCount = 0
             let outcome = Swift.Result { try body(transaction) }
             if !isMapFull, case .failure(let error) = outcome {
                 endWriting(transaction, committing: false)
@@ -103,7 +113,7 @@ extension EnvironmentCore {
                 continue
             }
             guard result == MDB_SUCCESS else { throw error(result, "Writing to the database at") }
-            return try outcome.get()
+            return (try outcome.get(), changedByteCount)
         }
     }
 

@@ -16,11 +16,15 @@ final class EnvironmentCore: @unchecked Sendable {
     let generation: Int
     let gate = TransactionGate()
     let writerLock = Monitor()
+    let mapMemory = MapMemory()
     private(set) var environment: OpaquePointer
     private(set) var durability: EnvironmentOptions.Durability
 
     /// Set when a write found the map full, and the whole closure must run again.
     var isMapFull = false
+
+    /// What the write that runs has changed, as `MapMemory` counts it.
+    var changedByteCount = 0
 
     /// The names of the tables in the order of their handles.
     var databaseNames: [String] = []
@@ -170,6 +174,7 @@ extension EnvironmentCore {
 
     private func setMap(byteCount: Int) throws(LMDBError) {
         let before = information().mapByteCount
+        mapMemory.forgetStart()
         let result = mdb_env_set_mapsize(environment, byteCount)
         guard result != MDB_SUCCESS else { return }
         // The old map is gone: what is left is good for nothing but to be opened anew.
@@ -187,6 +192,7 @@ extension EnvironmentCore {
 
     private func reopen(mapByteCount: Int) throws(LMDBError) {
         for reader in gate.takeIdleReaders() { mdb_txn_abort(reader) }
+        mapMemory.forgetStart()
         mdb_env_close(environment)
         do throws(LMDBError) {
             environment = try Self.open(files, options, mapByteCount: mapByteCount)

@@ -14,4 +14,10 @@ enum Limits {
 
     /// Read transactions that are kept for the next reader instead of being given back.
     static let maximumIdleReaderCount = 8
+
+    /// Bytes read or written through the map after which its memory is given back.
+    static let mappedByteCount = 8 << 20
+
+    /// What a change counts in that beside its bytes: the page that it is made in.
+    static let mappedByteCountOfChange = 4096
 }

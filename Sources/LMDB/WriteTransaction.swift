@@ -79,6 +79,7 @@ public struct WriteTransaction: ~Copyable {
         _ key: UnsafeRawBufferPointer, in database: Database
     ) throws(LMDBError) -> Bool {
         checkOwner(database)
+        core.changedByteCount += Limits.mappedByteCountOfChange
         var keyValue = MDB_val(key)
         let result = mdb_del(pointer, database.handle, &keyValue, nil)
         if result == MDB_NOTFOUND { return false }
@@ -114,6 +115,7 @@ public struct WriteTransaction: ~Copyable {
         flags: UInt32
     ) -> Int32 {
         checkOwner(database)
+        core.changedByteCount += value.mv_size + Limits.mappedByteCountOfChange
         var keyValue = MDB_val(key)
         let result = mdb_put(pointer, database.handle, &keyValue, &value, flags)
         let append = UInt32(MDB_APPEND)

@@ -50,19 +50,16 @@ public struct ContentReader: Sendable {
 
     /// The next piece, `nil` at the end.
     public mutating func next(in snapshot: borrowing StoreSnapshot) throws -> [UInt8]? {
-        var memory = SpentMemory()
-        defer { memory.release(of: snapshot) }
-        return try DriveError.wrapping { try next(&memory, in: snapshot) { Array($0) } }
+        try DriveError.wrapping { try next(in: snapshot) { Array($0) } }
     }
 
     private mutating func next<Result>(
-        _ memory: inout SpentMemory, in snapshot: borrowing StoreSnapshot,
+        in snapshot: borrowing StoreSnapshot,
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) throws -> Result? {
         try reader?.withNext(in: snapshot) { piece in
             let result = try body(piece)
-            // What was decrypted is a copy, and does not stand in the map.
-            if feed?.cipher == nil { memory.add(piece, of: snapshot) }
+            snapshot.noteSpent(byteCount: piece.count)
             return result
         }
     }
@@ -73,10 +70,8 @@ public struct ContentReader: Sendable {
     public mutating func forEachPiece(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         while remainingByteCount > 0 {
             try drive.readNow { snapshot in
-                var memory = SpentMemory()
-                defer { memory.release(of: snapshot) }
                 for _ in 0..<DriveLimits.pageCount {
-                    guard try next(&memory, in: snapshot, body) != nil else { break }
+                    guard try next(in: snapshot, body) != nil else { break }
                 }
             }
         }
