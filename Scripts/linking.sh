@@ -1,8 +1,8 @@
 #!/bin/sh
 # Prints how the release program is linked on Linux: the Swift libraries go into it, and the library of
 # C++ that serves nobody but them as well, where the system has one to link with. C libraries stay
-# outside, so that the system can mend them. The Swift libraries would have the program offer its 15,000 symbols
-# to others; as nobody loads it, they are left out, for the linker at start to pass over and not to search.
+# outside, so that the system can mend them. The Swift libraries would have the program offer 15,000
+# symbols to others, and look through these at every start; as nobody loads it, it offers none.
 #
 #   linking.sh FOLDER    FOLDER is made, for the linker to find the library in
 set -eu

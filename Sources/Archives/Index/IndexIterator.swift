@@ -154,6 +154,7 @@ public struct IndexIterator: Sendable {
         let first = stack[top].position
         let isLeaf = stack[top].node.isLeaf
         var next = run.lowerBound
+        let feed = feed
         var outcome = RunOutcome.broken
         // Also after a throw: whatever was lent is passed.
         defer {

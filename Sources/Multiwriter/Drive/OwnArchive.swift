@@ -9,15 +9,14 @@ import Synchronization
 final class OwnArchive: Sendable {
     /// The key of the index feed.
     let link: FeedKey
-    /// Signs both feeds.
-    let keyPair: KeyPair
+    /// Signs both feeds; made when it is asked for, which takes as long as a signature.
+    var keyPair: KeyPair { primaryKey.keyPair(named: "db") }
     private let primaryKey: PrimaryKey
     private let known = Mutex<Archive?>(nil)
 
     private init(link: FeedKey, primaryKey: PrimaryKey) {
         self.link = link
         self.primaryKey = primaryKey
-        keyPair = primaryKey.keyPair(named: "db")
     }
 
     /// Finds the archive, or makes it: its feeds, its record and the secret behind them are there

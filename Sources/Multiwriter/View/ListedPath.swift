@@ -90,8 +90,8 @@ struct NamePage {
     }
 
     /// Adds a path, given with its leading slash.
-    mutating func append(_ path: [UInt8], isFolder: Bool) {
-        path.withUnsafeBytes { text.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[1...])) }
+    mutating func append(_ path: UnsafeRawBufferPointer, isFolder: Bool) {
+        text.append(contentsOf: UnsafeRawBufferPointer(rebasing: path[1...]))
         if isFolder { text.append(UInt8(ascii: "/")) }
         text.append(UInt8(ascii: "\n"))
         lines.append(Line(end: text.count, isFolder: isFolder))

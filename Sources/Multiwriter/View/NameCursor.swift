@@ -12,6 +12,7 @@ struct NameCursor {
     private(set) var isAtEnd = false
     /// Up to here the path is one that can be read back, and the last slash is just before.
     private var pieceStart = 1
+    private var model = PlainModel()
 
     init(_ kind: EntryKey, _ iterator: IndexIterator) {
         self.kind = kind
@@ -32,10 +33,9 @@ struct NameCursor {
     }
 
     private static func isPlain(
-        _ path: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?, _ kind: EntryKey,
-        pieceStart: Int = 1
+        _ path: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?, _ kind: EntryKey
     ) -> Bool {
-        guard let value, DrivePath.isStorable(path, pieceStart: pieceStart) else { return false }
+        guard let value, DrivePath.isStorable(path) else { return false }
         return kind == .file ? PlainValue.isFile(value) : PlainValue.isObject(value)
     }
 
@@ -49,16 +49,31 @@ struct NameCursor {
     ) {
         guard kind == .file, isPlain, Self.comes(path, before: bound) else { return }
         let prefixCount = kind.prefixCount
+        // True if the bound lies outside of the folder that the path is in, and so behind all of it.
+        var isBoundOutside = false
         _ = try? iterator.visit(in: snapshot) { _, key, value in
             let next = UnsafeRawBufferPointer(rebasing: key[prefixCount...])
-            guard !Self.mayLie(next, below: path) else { return .leave }
-            page.append(path, isFolder: false)
+            let isBeside: Bool? = path.withUnsafeBytes { path in
+                guard !Self.mayLie(next, below: path) else { return nil }
+                page.append(path, isFolder: false)
+                return Self.begins(next, with: path, upTo: pieceStart)
+            }
+            guard let isBeside else { return .leave }
             // What is in the same folder need be looked at from there on only.
-            if !Self.begins(next, with: path, upTo: pieceStart) { pieceStart = 1 }
-            isPlain = Self.isPlain(next, value, .file, pieceStart: pieceStart)
+            if !isBeside {
+                pieceStart = 1
+                isBoundOutside = false
+            }
+            isPlain =
+                DrivePath.isStorable(next, pieceStart: pieceStart)
+                && (value.map { model.isLike($0) || model.take($0) } ?? false)
             path.assign(next)
             if pieceStart == 1, isPlain { pieceStart = Self.lastPieceStart(of: next) }
-            guard isPlain, Self.comes(path, before: bound) else { return .stop }
+            guard isPlain else { return .stop }
+            if !isBoundOutside {
+                guard Self.comes(path, before: bound) else { return .stop }
+                isBoundOutside = !Self.begins(bound, with: path, upTo: pieceStart)
+            }
             return page.count < DriveLimits.pageCount ? .next : .stop
         }
     }
@@ -70,15 +85,20 @@ struct NameCursor {
             && !bound.withUnsafeBytes { mayLie($0, below: path) }
     }
 
+    private static func begins(_ next: [UInt8]?, with path: [UInt8], upTo count: Int) -> Bool {
+        guard let next else { return false }
+        return next.withUnsafeBytes { next in
+            path.withUnsafeBytes { begins(next, with: $0, upTo: count) }
+        }
+    }
+
     private static func begins(
-        _ next: UnsafeRawBufferPointer, with path: [UInt8], upTo count: Int
+        _ next: UnsafeRawBufferPointer, with path: UnsafeRawBufferPointer, upTo count: Int
     ) -> Bool {
         guard next.count > count, path.count > count else { return false }
-        return path.withUnsafeBytes {
-            KeyOrder.compare(
-                UnsafeRawBufferPointer(rebasing: $0[..<count]),
-                UnsafeRawBufferPointer(rebasing: next[..<count])) == 0
-        }
+        return KeyOrder.compare(
+            UnsafeRawBufferPointer(rebasing: path[..<count]),
+            UnsafeRawBufferPointer(rebasing: next[..<count])) == 0
     }
 
     private static func lastPieceStart(of path: UnsafeRawBufferPointer) -> Int {
@@ -87,10 +107,14 @@ struct NameCursor {
 
     /// False if it is certain that neither a path nor any later one lies below an earlier one.
     static func mayLie(_ next: UnsafeRawBufferPointer, below path: [UInt8]) -> Bool {
+        path.withUnsafeBytes { mayLie(next, below: $0) }
+    }
+
+    private static func mayLie(
+        _ next: UnsafeRawBufferPointer, below path: UnsafeRawBufferPointer
+    ) -> Bool {
         guard next.count > path.count, next[path.count] <= UInt8(ascii: "/") else { return false }
-        return path.withUnsafeBytes {
-            KeyOrder.compare($0, UnsafeRawBufferPointer(rebasing: next[..<path.count])) == 0
-        }
+        return KeyOrder.compare(path, UnsafeRawBufferPointer(rebasing: next[..<path.count])) == 0
     }
 
     /// Goes to the first path that is not below the given bytes, unless it is there already.
@@ -116,6 +140,12 @@ struct PlainValue {
 
     /// True for a file with content in blocks of its own.
     static func isFile(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var hash: Range<Int>?
+        return isFile(bytes, hash: &hash)
+    }
+
+    /// The same, and where the hash is if the metadata is as this project writes it.
+    static func isFile(_ bytes: UnsafeRawBufferPointer, hash: inout Range<Int>?) -> Bool {
         guard bytes.count <= ArchiveLimits.maximumJSONByteCount else { return false }
         var value = PlainValue(bytes)
         guard
@@ -127,7 +157,7 @@ struct PlainValue {
             value.skip(",\"blockLength\":"), value.skipNumber(),
             value.skip(",\"byteLength\":"), value.skipNumber(),
             value.skip("},\"metadata\":"),
-            value.skipOwnMetadata() || value.skipValue(depth: 0), value.skip("}")
+            value.skipOwnMetadata(&hash) || value.skipValue(depth: 0), value.skip("}")
         else { return false }
         return value.position == bytes.count
     }
@@ -176,16 +206,21 @@ struct PlainValue {
     }
 
     /// The metadata that this project writes for a file; goes nowhere if it is not that.
-    private mutating func skipOwnMetadata() -> Bool {
+    private mutating func skipOwnMetadata(_ hash: inout Range<Int>?) -> Bool {
         var other = self
         guard other.skip("{\"mdrive\":{\"m\":"), other.skipNumber(),
             other.skip(",\"u\":   ", 5), other.skipNumber(),
             other.skip(",\"g\":   ", 5), other.skipNumber(),
             other.skip(",\"mt\":[ ", 7), other.skipNumber(), other.skip(UInt8(ascii: ",")),
-            other.skipNumber(), other.skip("],\"h\":  ", 6), other.skipString(),
-            other.skip(UInt8(ascii: "}")), other.skip(UInt8(ascii: "}"))
+            other.skipNumber(), other.skip("],\"h\":  ", 6)
+        else { return false }
+        let start = other.position + 1
+        guard other.skipString() else { return false }
+        let end = other.position - 1
+        guard other.skip(UInt8(ascii: "}")), other.skip(UInt8(ascii: "}"))
         else { return false }
         self = other
+        hash = start..<end
         return true
     }
 
@@ -254,7 +289,7 @@ struct PlainValue {
 
     /// Eight bytes at once: the lowest bit set is the top one of the first byte that is a
     /// quotation mark, a backslash, a control character or not ASCII.
-    private static func specialBits(of word: UInt64) -> UInt64 {
+    static func specialBits(of word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let tops: UInt64 = 0x8080_8080_8080_8080
         let quotes = word ^ ones &* 0x22

@@ -111,7 +111,7 @@ struct NameWalk {
         if isPlain, files.isEmpty, kind != .file || !mayHaveMore(below: path) {
             if kind == .deletion { return }
             if kind == .directory { noteFolder(DrivePath(unchecked: path)) }
-            page.append(path, isFolder: kind == .directory)
+            path.withUnsafeBytes { page.append($0, isFolder: kind == .directory) }
         } else if let entry = look(at: DrivePath(unchecked: path), in: snapshot) {
             if entry.type == .directory {
                 noteFolder(entry.path)

@@ -69,6 +69,41 @@ import Testing
     }
 
     @Test(arguments: 1...20)
+    func `what is like a file that was seen is one itself`(seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        var model = PlainModel()
+        let own = Array(Self.ownFile.utf8)
+        #expect(own.withUnsafeBytes { model.take($0) && model.isLike($0) })
+        #expect(Array(Self.file.utf8).withUnsafeBytes { model.take($0) && !model.isLike($0) })
+        let characters = Array(#"00123456789abyz{}[]",:\-. "#.utf8) + [0x1F, 0x7F, 0x80, 0xFF]
+        var likeCount = 0
+        for _ in 0..<6000 {
+            var bytes = own
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                let position = Int.random(in: 0..<bytes.count, using: &random)
+                bytes[position] = characters[Int.random(in: 0..<characters.count, using: &random)]
+            }
+            guard bytes.withUnsafeBytes({ model.isLike($0) }) else { continue }
+            likeCount += 1
+            #expect(bytes.withUnsafeBytes { PlainValue.isFile($0) }, "seed \(seed)")
+        }
+        #expect(likeCount > 100)
+    }
+
+    @Test func `a number that begins with a zero is like none`() {
+        var model = PlainModel()
+        #expect(Array(Self.ownFile.utf8).withUnsafeBytes { model.take($0) })
+        for (from, to, isLike) in [
+            (":512,", ":012,", false), (":512,", ":502,", true), (":7,", ":0,", true),
+            (":7,", ":07,", false), ("34968518]", "00000000]", false), (":420,", ":400,", true),
+            ("true", "tru3", false), ("pjzc", "0000", true), ("pjzc", "pj\"c", false),
+        ] {
+            let text = Self.ownFile.replacing(from, with: to)
+            #expect(Array(text.utf8).withUnsafeBytes { model.isLike($0) } == isLike, "\(to)")
+        }
+    }
+
+    @Test(arguments: 1...20)
     func `nothing is plain that the parser refuses`(seed: UInt64) throws {
         var random = SplitMix(seed: seed)
         let characters = Array(#"{}[]",:\0123456789-.enltrufasx"#.utf8) + [0x1F, 0x20, 0x80, 0xC3]
