@@ -49,7 +49,7 @@ struct NameCursor {
     ) {
         guard kind == .file, isPlain, Self.comes(path, before: bound) else { return }
         let prefixCount = kind.prefixCount
-        // True if the bound lies outside of the folder that the path is in, and so behind all of it.
+        // True if the bound lies outside of the folder of the path, and so behind all of it.
         var isBoundOutside = false
         _ = try? iterator.visit(in: snapshot) { _, key, value in
             let next = UnsafeRawBufferPointer(rebasing: key[prefixCount...])
