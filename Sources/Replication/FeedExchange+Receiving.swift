@@ -250,13 +250,27 @@ extension FeedExchange {
             }
         case .upgrade:
             // A bare manifest may stand in place of an upgrade.
-            if hasGrown { withdraw(entry, of: id) } else { noData(for: entry, slot: slot) }
+            if hasGrown || isOutdated(entry) {
+                withdraw(entry, of: id)
+            } else {
+                noData(for: entry, slot: slot)
+            }
         case .seek(let seek):
             if let index = seeks.firstIndex(where: { $0.id == seek }) {
                 seeks[index].isAsked = false
             }
         default:
             withdraw(entry, of: id)
+        }
+    }
+
+    /// Whether an answer was asked for when the own tree stood elsewhere, so that it says nothing of
+    /// the peer.
+    func isOutdated(_ entry: RequestTable.Entry) -> Bool {
+        switch entry.purpose {
+        case .upgrade: entry.request.upgrade?.start != local.length
+        case .fork, .forkPart: false
+        case .block, .run, .manifest, .seek: entry.request.fork != local.fork
         }
     }
 

@@ -208,6 +208,10 @@ extension FeedExchange {
                 peers[slot]?.has.hasForgotten = false
                 peers[slot]?.wantedSegments.removeAll()
             }
+            if hasMoved {
+                // What is asked for now is another upgrade than the one that was refused.
+                peers[slot]?.refusedUpgrade = false
+            }
             if hasMoved || !removed.isEmpty { peers[slot]?.cursor = 0 }
         }
         announce(inserted: inserted, removed: removed)

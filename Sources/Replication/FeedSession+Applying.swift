@@ -177,7 +177,9 @@ extension FeedSession {
             // The tree may have moved on between the question and its answer.
             var isStale = error == .wrongFork || error == .upgradeTooShort
             if case .fork = answer.kind, exchange.following?.asked != peer { isStale = true }
-            if isStale, let entry {
+            if let entry, !error.isForgery, exchange.isOutdated(entry) {
+                exchange.withdraw(entry, of: peer)
+            } else if isStale, let entry {
                 exchange.noData(for: entry, from: peer)
             } else {
                 exchange.didRefuse(
