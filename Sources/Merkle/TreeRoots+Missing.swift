@@ -2,15 +2,16 @@ extension TreeRoots {
     /// How many steps a proof of a node must climb to reach one that is stored here.
     ///
     /// This is the `nodes` of a request. A node that is not wholly in the tree counts 0: its proof
-    /// comes with an upgrade.
+    /// comes with an upgrade. The count ends as well at a node that is expected.
     public func missingNodes<Source: NodeSource & ~Copyable>(
-        from index: TreeIndex, in source: borrowing Source
+        from index: TreeIndex, in source: borrowing Source,
+        orExpected isExpected: (TreeIndex) -> Bool = { _ in false }
     ) throws -> UInt64 {
         let end = TreeIndex(block: length)
         guard index.rightSpan < end else { return 0 }
         var node = index
         var count: UInt64 = 0
-        while !node.contains(end), try source.node(at: node) == nil {
+        while !node.contains(end), !isExpected(node), try source.node(at: node) == nil {
             count += 1
             node = node.parent
         }
@@ -19,10 +20,12 @@ extension TreeRoots {
 
     /// How many steps a proof of a block must climb to reach a node that is stored here.
     public func missingNodes<Source: NodeSource & ~Copyable>(
-        fromBlock block: UInt64, in source: borrowing Source
+        fromBlock block: UInt64, in source: borrowing Source,
+        orExpected isExpected: (TreeIndex) -> Bool = { _ in false }
     ) throws -> UInt64 {
         guard block < length else { return 0 }
-        return try missingNodes(from: TreeIndex(block: block), in: source)
+        return try missingNodes(
+            from: TreeIndex(block: block), in: source, orExpected: isExpected)
     }
 }
 

@@ -237,12 +237,14 @@ extension FeedExchange {
         }
         if block != nil {
             peers[slot]?.refusalCount = 0
+            peers[slot]?.creditCheckedAnswer()
             peers[slot]?.progress.receivedBlockCount += 1
             peers[slot]?.progress.receivedByteCount += UInt64(byteCount)
         }
         switch entry.purpose {
         case .block(let index):
             forgetRisk(index, slot: slot)
+            forgetAwaited(entry, of: id)
             if block != index {
                 noData(for: entry, slot: slot)
             } else if duplicated.removeValue(forKey: index) != nil {

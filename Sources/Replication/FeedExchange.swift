@@ -131,6 +131,7 @@ extension FeedExchange {
 
     /// Puts back what a request was for, since no answer will come or none was given.
     mutating func withdraw(_ entry: RequestTable.Entry, of id: PeerID) {
+        forgetAwaited(entry, of: id)
         switch entry.purpose {
         case .block(let index):
             if !local.held.contains(index) && !isAskedTwice(index, besides: id) {
@@ -237,6 +238,7 @@ extension FeedExchange {
             peers[slot]?.announcedCompleteLength = 0
             peers[slot]?.refusedUpgrade = false
             peers[slot]?.cursor = 0
+            peers[slot]?.awaitedNodes.removeAll()
         }
     }
 

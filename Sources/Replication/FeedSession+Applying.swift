@@ -12,6 +12,15 @@ struct PendingAnswer {
 
     let peer: PeerID
     let kind: Kind
+    /// The bytes of the block, if the answer had to wait for an earlier one.
+    var keptValue: [UInt8]?
+
+    /// The size of the block that it brings.
+    var valueByteCount: Int {
+        if let keptValue { return keptValue.count }
+        guard case .proof(_, let message) = kind else { return 0 }
+        return message.value?.count ?? 0
+    }
 
     /// The request that it belongs to, if it was asked for.
     var entry: RequestTable.Entry? {
@@ -29,6 +38,10 @@ enum Outcome {
     case following(Reorganisation)
     case followed(FollowedFork)
     case rejected(ProofError)
+    /// It leans on an answer that has not come yet.
+    case early
+    /// What it leans on will not come.
+    case unchecked
     /// It is not what a run may look like.
     case malformed
     /// The store cannot take it now; it is asked again.
@@ -42,17 +55,31 @@ extension FeedSession {
     public mutating func apply(in transaction: borrowing StoreTransaction) throws {
         outcomes.removeAll(keepingCapacity: true)
         defer { scratch = [] }
-        for answer in pending {
-            switch answer.kind {
-            case .proof(_, let message):
-                outcomes.append(try applyProof(message, in: transaction))
-            case .fork(let entry, let message):
-                outcomes.append(try applyFork(message, entry, in: transaction))
-            case .run(_, let message):
-                outcomes.append(try applyRun(message, in: transaction))
-            case .conflictCheck(let message):
-                outcomes.append(try checkConflict(message, in: transaction))
+        takeKeptAnswers()
+        var early: [Int] = []
+        for (index, answer) in pending.enumerated() {
+            let outcome = answer.keptValue == nil ? try apply(answer, in: transaction) : .early
+            if case .early = outcome { early.append(index) }
+            outcomes.append(outcome)
+        }
+        if !early.isEmpty { try apply(early: early, in: transaction) }
+    }
+
+    /// Checks one answer and stores what it proves.
+    mutating func apply(
+        _ answer: PendingAnswer, in transaction: borrowing StoreTransaction
+    ) throws -> Outcome {
+        switch answer.kind {
+        case .proof(let entry, let message):
+            let outcome = try applyProof(message, answer.keptValue, in: transaction)
+            if case .rejected(.notStored(let node)) = outcome, entry.leans(at: node) {
+                return .early
             }
+            return outcome
+        case .fork(let entry, let message):
+            return try applyFork(message, entry, in: transaction)
+        case .run(_, let message): return try applyRun(message, in: transaction)
+        case .conflictCheck(let message): return try checkConflict(message, in: transaction)
         }
     }
 
@@ -71,9 +98,17 @@ extension FeedSession {
     }
 
     private func applyProof(
-        _ message: DataMessage, in transaction: borrowing StoreTransaction
+        _ message: DataMessage, _ keptValue: [UInt8]?, in transaction: borrowing StoreTransaction
     ) throws -> Outcome {
-        switch try transaction.apply(message.proof, blockValue: message.value, to: feed) {
+        let outcome =
+            if let keptValue {
+                try keptValue.withUnsafeBytes {
+                    try transaction.apply(message.proof, blockValue: $0, to: feed)
+                }
+            } else {
+                try transaction.apply(message.proof, blockValue: message.value, to: feed)
+            }
+        switch outcome {
         case .applied(let applied): return .applied(applied)
         case .rejected(let error): return .rejected(error)
         case .frozen: return .unusable
@@ -143,6 +178,7 @@ extension FeedSession {
     /// Gives back the requests of answers whose transaction failed for good.
     public mutating func abandon() {
         for answer in pending {
+            releaseMemory(of: answer)
             if let entry = answer.entry { exchange.withdraw(entry, of: answer.peer) }
         }
         pending.removeAll()
@@ -152,7 +188,11 @@ extension FeedSession {
     private mutating func note(_ outcome: Outcome, of answer: PendingAnswer) {
         let peer = answer.peer
         let entry = answer.entry
+        releaseMemory(of: answer)
         switch outcome {
+        case .early: keep(answer)
+        case .unchecked:
+            if let entry { exchange.didMiss(entry, from: peer) }
         case .appliedRun(let newBlockCount, let byteCount):
             guard let entry, case .run(_, let message) = answer.kind else { return }
             exchange.didApplyRun(entry, from: peer, index: message.index, byteCount: byteCount)
@@ -200,8 +240,7 @@ extension FeedSession {
     private mutating func note(
         _ applied: AppliedProof, of answer: PendingAnswer, entry: RequestTable.Entry
     ) {
-        var byteCount = 0
-        if case .proof(_, let message) = answer.kind { byteCount = message.value?.count ?? 0 }
+        let byteCount = answer.valueByteCount
         exchange.didApply(
             entry, from: answer.peer, block: applied.block, byteCount: byteCount,
             hasGrown: applied.head != nil)

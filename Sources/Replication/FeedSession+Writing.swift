@@ -44,45 +44,6 @@ extension FeedSession {
         return .closed
     }
 
-    private mutating func writeMessages(
-        ofPeerIn slot: Int, into multiplexer: inout Multiplexer, on channel: Channel,
-        from snapshot: borrowing StoreSnapshot
-    ) throws {
-        let messages = exchange.peers[slot]?.outbox ?? []
-        guard !messages.isEmpty else { return }
-        exchange.peers[slot]?.outbox.removeAll(keepingCapacity: true)
-        let needsNodes = messages.contains { message in
-            switch message {
-            case .request(let request): request.proof.block != nil
-            case .runRequest: true
-            default: false
-            }
-        }
-        guard needsNodes else {
-            for message in messages { multiplexer.send(message, on: channel) }
-            return
-        }
-        let roots = try snapshot.roots(of: feed)
-        let fork = exchange.local.fork
-        try snapshot.withTree(of: feed) { tree in
-            for message in messages {
-                if case .runRequest(let id, var run) = message {
-                    run.nodes = try roots.missingNodes(from: run.index, in: tree)
-                    multiplexer.send(.runRequest(id: id, run), on: channel)
-                    continue
-                }
-                guard case .request(var request) = message, request.proof.fork == fork,
-                    let index = request.proof.block?.index
-                else {
-                    multiplexer.send(message, on: channel)
-                    continue
-                }
-                request.proof.block?.nodes = try roots.missingNodes(fromBlock: index, in: tree)
-                multiplexer.send(.request(request), on: channel)
-            }
-        }
-    }
-
     private mutating func serve(
         _ slot: Int, into multiplexer: inout Multiplexer, on channel: Channel,
         from snapshot: borrowing StoreSnapshot, limit: Int

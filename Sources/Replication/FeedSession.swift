@@ -22,6 +22,8 @@ public struct FeedSession {
     var exchange: FeedExchange
     var pending: [PendingAnswer] = []
     var outcomes: [Outcome] = []
+    /// Answers that wait for earlier ones.
+    var kept: [PendingAnswer] = []
     /// Where runs are packed and unpacked; at most as large as a run may be.
     var scratch: [UInt8] = []
     var compression = RunCompression()
@@ -111,7 +113,8 @@ extension FeedSession {
     @discardableResult
     public mutating func removePeer(_ peer: PeerID) -> Bool {
         // What the peer sent before still counts: it proves itself.
-        exchange.removePeer(peer)
+        releaseKeptAnswers(of: peer)
+        return exchange.removePeer(peer)
     }
 
     /// All peers, also those that have not opened their side yet.
@@ -343,6 +346,7 @@ extension FeedSession {
         now: Duration, from snapshot: borrowing StoreSnapshot
     ) throws {
         exchange.tick(now: now)
+        releaseKeptAnswers()
         for check in exchange.rootChecks {
             let areHeld = try snapshot.withTree(of: feed) {
                 try $0.roots(ofLength: check.length) != nil

@@ -64,6 +64,13 @@ public struct ReplicationLimits: Sendable, Equatable {
     public var maximumConflictCheckCount = 64
     /// Time after which a peer that does not fetch everything hears that the writer has lied.
     public var conflictDelay: Duration = .seconds(2)
+    /// Mean size of a feed's blocks up to which requests leave out nodes that are on their way.
+    public var leaningBlockByteCount: UInt64 = 4_096
+    /// Bytes of answers of one connection that wait until earlier ones let them be checked.
+    public var maximumKeptByteCount = 256 * 1024
+    /// Answers of a peer that could not be checked, beyond its blocks that could, before it is
+    /// asked for all nodes again.
+    public var maximumUncheckedAnswerCount = 4_096
     /// Answers of a peer that did not hold before it is dropped.
     public var maximumMalformedAnswerCount = 8
     /// Forks that a peer may name and not prove before its forks are ignored.

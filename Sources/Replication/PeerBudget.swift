@@ -31,6 +31,11 @@ public final class PeerBudget {
         queuedRequestCount < limits.maximumConnectionRequestCount
     }
 
+    /// Bytes of answers that wait for earlier ones.
+    var keptByteCount = 0
+
+    var keptRoom: Int { max(0, limits.maximumKeptByteCount - keptByteCount) }
+
     var pageRoom: Int { max(0, limits.maximumConnectionPageCount - pageCount) }
 }
 

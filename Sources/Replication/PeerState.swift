@@ -42,6 +42,9 @@ struct PeerState {
 
     // What is asked of it.
     var requests = RequestTable()
+    var awaitedNodes = AwaitedNodes()
+    /// Answers that could not be checked for want of an earlier one, less blocks that could.
+    var uncheckedAnswerCount = 0
     var cursor: UInt64 = 0
     /// Nothing is asked of a remote that lied.
     var isPaused = false

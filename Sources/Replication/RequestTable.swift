@@ -19,7 +19,13 @@ struct RequestTable {
         var request: ProofRequest
         var purpose: Purpose
         var sentAt: Duration
-        var order: UInt64
+        var reference: RequestReference
+        /// How many nodes up from its block were asked for.
+        var nodes: UInt64 = 0
+        /// The earlier request without whose answer this one's cannot be checked.
+        var leansOn: RequestReference?
+
+        var order: UInt64 { reference.order }
     }
 
     private enum Slot {
@@ -63,13 +69,33 @@ struct RequestTable {
         order += 1
         count += 1
         blockCount += purpose.blockCount
-        let entry = Entry(request: request, purpose: purpose, sentAt: now, order: order)
-        if let id = free.popLast() {
-            slots[Int(id) - 1] = .waiting(entry)
-            return id
-        }
-        slots.append(.waiting(entry))
-        return UInt64(slots.count)
+        let freed = free.popLast()
+        let id = freed ?? UInt64(slots.count + 1)
+        let entry = Entry(
+            request: request, purpose: purpose, sentAt: now,
+            reference: RequestReference(id: id, order: order))
+        if freed == nil { slots.append(.free) }
+        slots[Int(id) - 1] = .waiting(entry)
+        return id
+    }
+
+    /// Notes how many nodes a request asks for as it is sent; `nil` if nobody waits for it.
+    mutating func didSend(
+        _ id: UInt64, nodes: UInt64, leaningOn bringer: RequestReference?
+    ) -> RequestReference? {
+        guard id > 0, id <= UInt64(slots.count), case .waiting(var entry) = slots[Int(id) - 1]
+        else { return nil }
+        entry.nodes = nodes
+        entry.leansOn = bringer
+        slots[Int(id) - 1] = .waiting(entry)
+        return entry.reference
+    }
+
+    func isWaiting(for request: RequestReference) -> Bool {
+        guard request.id <= UInt64(slots.count),
+            case .waiting(let entry) = slots[Int(request.id) - 1]
+        else { return false }
+        return entry.reference == request
     }
 
     /// Takes out the request that an answer belongs to; `nil` if none waits under the number.
