@@ -266,8 +266,9 @@ extension FeedExchange {
         }
     }
 
-    /// Whether an answer was asked for when the own tree stood elsewhere, so that it says nothing of
-    /// the peer.
+    /// Whether an answer was asked for when the own tree stood elsewhere.
+    ///
+    /// Then it says nothing of the peer.
     func isOutdated(_ entry: RequestTable.Entry) -> Bool {
         switch entry.purpose {
         case .upgrade: entry.request.upgrade?.start != local.length
