@@ -70,8 +70,13 @@ extension SyncHub {
             if peer.isSettled && !wasSettled { report(.settled, peer, "") }
         }
         guard peer.isGreeted else { return }
+        if peer.isLeaving, peer.isDrive, peer.needsRound {
+            // Something came from elsewhere before the last bytes had left.
+            peer.isLeaving = false
+            peer.leavingSince = nil
+        }
         // Before that not everything is announced.
-        if peer.isReconciled {
+        if peer.isReconciled, !peer.isWriting {
             if peer.options.isOnce, peer.needsRound, peer.isDrive {
                 peer.needsRound = false
                 peer.wasEqual = false
