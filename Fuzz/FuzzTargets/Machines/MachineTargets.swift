@@ -1,6 +1,7 @@
 import Archives
 import CompactEncoding
 import Cryptography
+import Feeds
 
 @testable import Multiwriter
 @testable import Replication

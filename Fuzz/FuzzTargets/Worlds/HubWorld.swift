@@ -148,7 +148,8 @@ final class HubWorld {
             batch.append(byteCount: message.count) { $0.copyBytes(from: message) }
         }
         let progress = ReceivedBytes(
-            byteCount: batch.byteCount + 20 * batch.count, frameCount: batch.count)
+            byteCount: batch.byteCount + 20 * batch.count, heldByteCount: batch.byteCount,
+            frameCount: batch.count)
         perform([.received(1, batch, progress)], number)
     }
 
