@@ -236,8 +236,6 @@ extension FeedExchange {
             }
             peers[slot]?.announcedLength = 0
             peers[slot]?.announcedCompleteLength = 0
-            peers[slot]?.refusedUpgrade = false
-            peers[slot]?.cursor = 0
             peers[slot]?.awaitedNodes.removeAll()
         }
     }

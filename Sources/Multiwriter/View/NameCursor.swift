@@ -299,11 +299,12 @@ struct PlainValue {
             & tops
     }
 
-    /// Eight bytes at once: the lowest bit set is the top one of the first byte that is no digit.
-    private static func otherBits(of word: UInt64) -> UInt64 {
+    /// Eight bytes at once: the top bits of the bytes that are no digits.
+    @inline(__always)
+    static func otherBits(of word: UInt64) -> UInt64 {
+        let tops: UInt64 = 0x8080_8080_8080_8080
         let values = word ^ 0x3030_3030_3030_3030
-        // A sum that overflows changes only what comes after it.
-        return (values | (values &+ 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080
+        return ((values & ~tops) &+ 0x7676_7676_7676_7676 | values) & tops
     }
 
     private mutating func skipValue(depth: Int) -> Bool {

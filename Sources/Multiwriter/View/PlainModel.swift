@@ -61,13 +61,6 @@ struct PlainModel {
         ((word & ~tops) &+ ~tops | word) & tops
     }
 
-    /// The top bits of the bytes that are no digits.
-    @inline(__always)
-    private static func otherBits(of word: UInt64) -> UInt64 {
-        let values = word ^ 0x3030_3030_3030_3030
-        return ((values & ~tops) &+ 0x7676_7676_7676_7676 | values) & tops
-    }
-
     /// True if eight bytes are those of the model but for digits.
     @inline(__always)
     private static func differsInDigits(
@@ -77,7 +70,8 @@ struct PlainModel {
         let expected = word(of: model, at: place)
         guard found != expected else { return true }
         let changed = nonzeroBits(of: found ^ expected)
-        guard changed & (otherBits(of: found) | otherBits(of: expected)) == 0 else { return false }
+        let others = PlainValue.otherBits(of: found) | PlainValue.otherBits(of: expected)
+        guard changed & others == 0 else { return false }
         var zeros = changed & ~nonzeroBits(of: found ^ 0x3030_3030_3030_3030)
         while zeros != 0 {
             let position = place + zeros.trailingZeroBitCount / 8
